@@ -1,0 +1,77 @@
+"""Small values that cross room borders and are not tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+# (share done 0..1, what is being done); raising inside it interrupts the work safely.
+Progress = Callable[[float, str], None]
+
+
+def silent(_share: float, _what: str) -> None:
+    """The progress callback of someone who does not want to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawChunk:
+    """Rows of a file as text, under canonical column names.
+
+    ``frame`` has text columns named as in ``reference/tables.csv`` plus ``line`` (int, the physical
+    line or record number). ``rejects`` (table ``rejects``) are records that could not even be split
+    into fields. ``read`` counts the records, rejected ones included.
+    """
+
+    frame: pd.DataFrame
+    rejects: pd.DataFrame
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file: ``taken + rejected + duplicates == read``."""
+
+    file: str
+    table: str
+    read: int
+    taken: int
+    rejected: int
+    duplicates: int
+    rejects_file: str | None
+    seconds: float
+    notes: tuple[str, ...] = ()
+    mapping: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a file is to be read."""
+
+    crs: str | None = None
+    timezone: str = "Asia/Shanghai"
+    mapping: Path | None = None
+    strict: bool = False
+    source: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One change of the network to try: a field of a cell, a cell switched off, or a new cell.
+
+    ``field`` is a column of table ``cells`` (``azimuth_deg``, ``elec_tilt_deg``, ``mech_tilt_deg``,
+    ``rs_power_dbm``, ``height_m``, ``status`` with value ``off``) or ``new``; then ``cell`` holds
+    the whole row of the cell to add.
+    """
+
+    cgi: str
+    field: str
+    value: float | str | None = None
+    cell: dict[str, object] | None = None
+
+
+# Re-runs coverage under changes and returns table ``what_if`` for every affected hex.
+WhatIf = Callable[[Sequence[CellChange]], pd.DataFrame]

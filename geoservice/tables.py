@@ -1,0 +1,205 @@
+"""The columns of every table, with dtype and unit, and the checks that hold frames to them.
+
+Steps exchange pandas frames; ``reference/tables.csv`` declares them. A step that produces a
+table ends with :func:`conform`; a step that needs one may rely on what is declared here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoservice.errors import TableError
+
+# One dtype per declared kind. Hexes are signed 64-bit: H3 leaves the top bit 0, so any SQL BIGINT holds them.
+PANDAS_DTYPES: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "text": "str",
+        "json": "object",
+        "local_time": "str",
+        "float": "float64",
+        "int": "Int64",
+        "hex": "int64",
+        "bool": "boolean",
+        "time": "datetime64[us, UTC]",
+        "date": "datetime64[s]",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``origin`` says whether files bring it, we add it, or both."""
+
+    name: str
+    dtype: str
+    unit: str = ""
+    required: bool = False
+    origin: str = "both"
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] = ()
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named tuple of columns."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def by_name(self) -> MappingProxyType[str, Column]:
+        return MappingProxyType({column.name: column for column in self.columns})
+
+    @property
+    def names(self) -> list[str]:
+        """Columns a conforming frame has (all but those that exist in files only)."""
+        return [column.name for column in self.columns if column.origin != "file"]
+
+    @property
+    def file_names(self) -> list[str]:
+        """Columns an import file may bring."""
+        return [column.name for column in self.columns if column.origin != "ours"]
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """A frame without rows that conforms to ``table``."""
+    return pd.DataFrame({c.name: pd.Series(dtype=PANDAS_DTYPES[c.dtype]) for c in table.columns if c.origin != "file"})
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """``frame`` with exactly the declared columns, cast to their dtypes, checked.
+
+    Optional columns that are missing come back empty; columns not declared are dropped.
+
+    Raises
+    ------
+    TableError
+        A required column is missing or has a gap, a value cannot be cast, or is out of range.
+    """
+    columns = [c for c in table.columns if c.origin != "file"]
+    for column in columns:
+        if column.required and column.name not in frame.columns:
+            raise TableError(table.name, column.name, "required column is missing")
+    data = {c.name: _cast(frame.get(c.name), c, table, frame.index) for c in columns}
+    result = pd.DataFrame(data, index=frame.index)
+    return check(result, table)
+
+
+def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """``frame`` itself if it fits ``table``; otherwise a ``TableError`` naming column and row."""
+    for column in table.columns:
+        if column.origin == "file":
+            continue
+        if column.name not in frame.columns:
+            raise TableError(table.name, column.name, "column is missing")
+        _check_column(frame[column.name], column, table)
+    return frame
+
+
+def concat(parts: Iterable[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Conforming frames one below the other; an empty conforming frame when there are none."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else empty(table)
+
+
+def _cast(series: pd.Series | None, column: Column, table: Table, index: pd.Index) -> pd.Series:
+    dtype = PANDAS_DTYPES[column.dtype]
+    if series is None:
+        missing = pd.Series([None] * len(index), index=index, dtype="object")
+        return missing if column.dtype == "json" else missing.astype(dtype)
+    if str(series.dtype) == str(dtype):
+        return series
+    try:
+        if column.dtype == "time":
+            return pd.to_datetime(series, utc=True).astype(dtype)
+        return series.astype(dtype)
+    except (ValueError, TypeError) as error:
+        raise TableError(table.name, column.name, f"cannot be read as {column.dtype} ({error})") from error
+
+
+def _check_column(series: pd.Series, column: Column, table: Table) -> None:
+    missing = series.isna().to_numpy()
+    if column.required and missing.any():
+        raise TableError(table.name, column.name, "required value is missing", int(missing.argmax()))
+    if column.dtype in {"float", "int"}:
+        _check_range(series, column, table)
+    if column.values:
+        _check_values(series, column, table)
+
+
+def _check_range(series: pd.Series, column: Column, table: Table) -> None:
+    values = series.to_numpy(dtype="float64", na_value=np.nan)
+    low = -np.inf if column.low is None else column.low
+    high = np.inf if column.high is None else column.high
+    bad = (values < low) | (values > high) | np.isinf(values)
+    if bad.any():
+        row = int(bad.argmax())
+        raise TableError(table.name, column.name, f"{values[row]:g} is outside {low:g}…{high:g}", row)
+
+
+def _check_values(series: pd.Series, column: Column, table: Table) -> None:
+    bad = (~series.isin(column.values) & series.notna()).to_numpy()
+    if bad.any():
+        row = int(bad.argmax())
+        allowed = ", ".join(column.values)
+        raise TableError(table.name, column.name, f"{series.iloc[row]!r} is not one of {allowed}", row)
+
+
+def _load() -> MappingProxyType[str, Table]:
+    text = (files("geoservice") / "reference" / "tables.csv").read_text("utf-8")
+    columns: dict[str, list[Column]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        columns.setdefault(row["table"], []).append(_column(row))
+    return MappingProxyType({name: Table(name, tuple(found)) for name, found in columns.items()})
+
+
+def _column(row: dict[str, str]) -> Column:
+    return Column(
+        name=row["column"],
+        dtype=row["dtype"],
+        unit=row["unit"],
+        required=row["required"] == "yes",
+        origin=row["origin"],
+        low=float(row["low"]) if row["low"] else None,
+        high=float(row["high"]) if row["high"] else None,
+        values=tuple(row["values"].split("|")) if row["values"] else (),
+        meaning=row["meaning"],
+    )
+
+
+TABLES = _load()
+COMPLAINTS = TABLES["complaints"]
+REJECTS = TABLES["rejects"]
+SATISFIED = TABLES["satisfied"]
+CELLS = TABLES["cells"]
+KPIS = TABLES["kpis"]
+ALARMS = TABLES["alarms"]
+ENERGY_WINDOWS = TABLES["energy_windows"]
+NEIGHBOURS = TABLES["neighbours"]
+MEASUREMENTS = TABLES["measurements"]
+PLANNED_SITES = TABLES["planned_sites"]
+EXPOSURE = TABLES["exposure"]
+GAZETTEER = TABLES["gazetteer"]
+FIXES = TABLES["fixes"]
+WEIGHTS = TABLES["weights"]
+COVERAGE = TABLES["coverage"]
+HOTSPOTS = TABLES["hotspots"]
+HOTSPOT_MEMBERS = TABLES["hotspot_members"]
+EVIDENCE = TABLES["evidence"]
+DIAGNOSES = TABLES["diagnoses"]
+ACTIONS = TABLES["actions"]
+SITE_REQUESTS = TABLES["site_requests"]
+WHAT_IF = TABLES["what_if"]
+SERVING = TABLES["serving"]
+HEX_RATES = TABLES["hex_rates"]
