@@ -203,3 +203,21 @@ SITE_REQUESTS = TABLES["site_requests"]
 WHAT_IF = TABLES["what_if"]
 SERVING = TABLES["serving"]
 HEX_RATES = TABLES["hex_rates"]
+
+# What makes two rows the same thing: a row with a known key replaces the old one (or is a duplicate when equal).
+KEYS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "complaints": ("complaint_id",),
+        "satisfied": ("source_key",),
+        "cells": ("cgi",),
+        "kpis": ("cgi", "start", "granularity"),
+        "alarms": ("object_key", "code", "raised_at"),
+        "energy_windows": ("cgi", "from_local", "to_local", "mode", "valid_from"),
+        "neighbours": ("src_cgi", "dst_cgi"),
+        "measurements": ("time", "lat", "lon", "cgi", "source", "device", "rsrp_dbm"),
+        "planned_sites": ("plan_no",),
+        "exposure": ("lat", "lon", "kind"),
+        "gazetteer": ("name", "lat", "lon"),
+        "fixes": ("complaint_id", "rank"),
+    }
+)

@@ -1,0 +1,88 @@
+"""Many rows at once: insert what is new, replace what changed, count what was known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from geoservice.store import codec
+from geoservice.tables import KEYS, Table
+
+# Facts about the import, not about the thing: they do not make two rows different.
+_NOT_CONTENT = frozenset({"import_id"})
+
+
+def upsert(connection: sa.Connection, target: sa.Table, frame: pd.DataFrame, table: Table) -> int:
+    """Write ``frame``; how many rows were new or different (the others were known already).
+
+    A row whose natural key stands twice in ``frame`` counts once: the last one wins.
+    """
+    extra = {"place_hex": frame["place_hex"].to_numpy(object)} if "place_hex" in frame.columns else {}
+    keys = codec.row_keys(frame, KEYS[table.name], table)
+    content = [name for name in table.names if name not in _NOT_CONTENT]
+    columns: dict[str, NDArray[Any]] = {
+        "row_key": keys.astype(object),
+        **codec.encode(frame, table),
+        **extra,
+        "row_hash": codec.row_keys(frame, content, table).astype(object),
+    }
+    last = _last_of_each(keys)
+    if last.size < keys.size:
+        columns = {name: values[last] for name, values in columns.items()}
+    return _write(connection, target, columns, replace=True)
+
+
+def append(connection: sa.Connection, target: sa.Table, frame: pd.DataFrame, table: Table, run_id: str) -> None:
+    """Add the rows of a result table to a run."""
+    if len(frame):
+        columns = {"run_id": np.full(len(frame), run_id, object), **codec.encode(frame, table)}
+        columns = {name: values for name, values in columns.items() if name in target.c}
+        columns["run_id"] = np.full(len(frame), run_id, object)
+        _write(connection, target, columns, replace=False)
+
+
+def _last_of_each(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    _, first_from_end = np.unique(keys[::-1], return_index=True)
+    return np.sort(keys.size - 1 - first_from_end)
+
+
+def _write(connection: sa.Connection, target: sa.Table, columns: dict[str, NDArray[Any]], *, replace: bool) -> int:
+    rows = list(zip(*(values.tolist() for values in columns.values()), strict=True))
+    if not rows:
+        return 0
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {target.name} ({_names(columns)}) VALUES ({marks})"  # noqa: S608 - declared names only
+        result = connection.exec_driver_sql(statement + (_on_conflict(target) if replace else ""), rows)
+        return int(result.rowcount)
+    return _copy(connection, target, list(columns), rows, replace=replace)
+
+
+def _copy(connection: sa.Connection, target: sa.Table, names: list[str], rows: list[tuple], *, replace: bool) -> int:
+    """PostgreSQL: COPY into a temporary table, then one INSERT … SELECT."""
+    staging = f"staging_{target.name}"
+    connection.exec_driver_sql(f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" (LIKE "{target.name}") ON COMMIT DROP')
+    connection.exec_driver_sql(
+        f'ALTER TABLE "{staging}" ALTER row_hash DROP NOT NULL' if "row_hash" in names else "SELECT 1"
+    )
+    connection.exec_driver_sql(f'TRUNCATE "{staging}"')
+    cursor = connection.connection.cursor()
+    with cursor.copy(f'COPY "{staging}" ({_names(names)}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+    insert = f'INSERT INTO "{target.name}" ({_names(names)}) SELECT {_names(names)} FROM "{staging}"'  # noqa: S608
+    result = connection.exec_driver_sql(insert + (_on_conflict(target) if replace else ""))
+    return int(result.rowcount)
+
+
+def _on_conflict(target: sa.Table) -> str:
+    changes = ", ".join(f'"{c.name}" = excluded."{c.name}"' for c in target.c if c.name != "row_key")
+    return f" ON CONFLICT (row_key) DO UPDATE SET {changes} WHERE {target.name}.row_hash <> excluded.row_hash"
+
+
+def _names(columns: dict[str, NDArray[Any]] | list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)

@@ -1,0 +1,145 @@
+"""The database schema, generated from the declared tables, the same on SQLite and PostgreSQL.
+
+Data tables carry ``row_key`` (hash of the natural key, primary) and ``row_hash`` (hash of the
+content), so that an import is idempotent by one statement. Result tables carry ``run_id``.
+Times are stored as microseconds since 1970 UTC and hexes as BIGINT: exact, equal and indexable
+on both databases.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from geoservice.tables import KEYS, TABLES, Table
+
+SCHEMA_VERSION = 1
+
+RUN_TABLES: tuple[str, ...] = (
+    "hotspots",
+    "hotspot_members",
+    "hex_rates",
+    "coverage",
+    "serving",
+    "evidence",
+    "diagnoses",
+    "actions",
+    "site_requests",
+)
+
+# Columns that queries search by; everything else is read whole.
+INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("complaints", ("accepted_at",)),
+    ("complaints", ("customer_key",)),
+    ("complaints", ("ticket_no",)),
+    ("fixes", ("place_hex",)),
+    ("fixes", ("complaint_id",)),
+    ("kpis", ("cgi",)),
+    ("measurements", ("cgi",)),
+    ("cells", ("site_id",)),
+    ("hotspots", ("run_id", "hotspot_id")),
+    ("hotspot_members", ("run_id", "hotspot_id")),
+    ("hex_rates", ("run_id", "class_group")),
+    ("coverage", ("run_id", "hex")),
+    ("serving", ("run_id", "hex")),
+    ("evidence", ("run_id", "subject_id")),
+    ("diagnoses", ("run_id", "subject_id")),
+    ("actions", ("run_id", "subject_id")),
+    ("site_requests", ("run_id", "request_no")),
+)
+
+_SQL_TYPES: dict[str, type[sa.types.TypeEngine]] = {
+    "text": sa.Text,
+    "json": sa.Text,
+    "local_time": sa.Text,
+    "date": sa.Text,
+    "float": sa.Double,
+    "int": sa.BigInteger,
+    "hex": sa.BigInteger,
+    "bool": sa.SmallInteger,
+    "time": sa.BigInteger,
+}
+
+# The ledger of the store itself: what was imported, what was analysed, what people decided.
+LEDGER_TABLES: dict[str, tuple[tuple[str, type[sa.types.TypeEngine]], ...]] = {
+    "meta": (("key", sa.Text), ("value", sa.Text)),
+    "imports": (
+        ("import_id", sa.Text),
+        ("table", sa.Text),
+        ("file", sa.Text),
+        ("sha256", sa.Text),
+        ("options", sa.Text),
+        ("read", sa.BigInteger),
+        ("taken", sa.BigInteger),
+        ("rejected", sa.BigInteger),
+        ("duplicates", sa.BigInteger),
+        ("rejects_file", sa.Text),
+        ("notes", sa.Text),
+        ("at", sa.BigInteger),
+    ),
+    "runs": (
+        ("run_id", sa.Text),
+        ("state", sa.Text),
+        ("started_at", sa.BigInteger),
+        ("finished_at", sa.BigInteger),
+        ("share", sa.Double),
+        ("doing", sa.Text),
+        ("options", sa.Text),
+        ("data_version", sa.BigInteger),
+        ("complaints", sa.BigInteger),
+        ("customers", sa.BigInteger),
+        ("hotspots", sa.BigInteger),
+        ("seconds", sa.Double),
+        ("notes", sa.Text),
+        ("error", sa.Text),
+    ),
+    "events": (
+        ("event_id", sa.Text),
+        ("subject", sa.Text),
+        ("kind", sa.Text),
+        ("at", sa.BigInteger),
+        ("detail", sa.Text),
+    ),
+}
+_LEDGER_KEYS = {"meta": "key", "imports": "import_id", "runs": "run_id", "events": "event_id"}
+
+
+def build() -> sa.MetaData:
+    """The whole schema as SQLAlchemy metadata."""
+    metadata = sa.MetaData()
+    for name in KEYS:
+        _data_table(metadata, TABLES[name])
+    for name in RUN_TABLES:
+        _run_table(metadata, TABLES[name])
+    for name, columns in LEDGER_TABLES.items():
+        _ledger_table(metadata, name, columns)
+    for name, keys in INDEXES:
+        table = metadata.tables[name]
+        sa.Index(f"ix_{name}_{'_'.join(keys)}", *(table.c[key] for key in keys))
+    return metadata
+
+
+def _data_table(metadata: sa.MetaData, table: Table) -> None:
+    columns = [sa.Column("row_key", sa.BigInteger, primary_key=True, autoincrement=False)]
+    columns += _declared(table)
+    if table.name == "fixes":
+        columns.append(sa.Column("place_hex", sa.BigInteger))
+    columns.append(sa.Column("row_hash", sa.BigInteger, nullable=False))
+    sa.Table(table.name, metadata, *columns)
+
+
+def _run_table(metadata: sa.MetaData, table: Table) -> None:
+    declared = [column for column in _declared(table) if column.name != "run_id"]
+    sa.Table(table.name, metadata, sa.Column("run_id", sa.Text, nullable=False), *declared)
+
+
+def _ledger_table(metadata: sa.MetaData, name: str, columns: tuple[tuple[str, type[sa.types.TypeEngine]], ...]) -> None:
+    key = _LEDGER_KEYS[name]
+    sa.Table(name, metadata, *(sa.Column(c, kind, primary_key=c == key) for c, kind in columns))
+
+
+def _declared(table: Table) -> list[sa.Column]:
+    return [
+        sa.Column(column.name, _SQL_TYPES[column.dtype], nullable=not column.required)
+        for column in table.columns
+        if column.origin != "file"
+    ]
