@@ -13,7 +13,15 @@ import h3
 import h3.api.basic_int as h3i
 import numpy as np
 import shapely
-from h3ronpy import cells_parse, cells_resolution, cells_to_string, cells_valid, change_resolution, grid_disk
+from h3ronpy import (
+    cells_resolution,
+    cells_to_localij,
+    cells_to_string,
+    cells_valid,
+    change_resolution,
+    grid_disk,
+    grid_disk_distances,
+)
 from h3ronpy.vector import cells_to_coordinates, cells_to_wkb_polygons, coordinates_to_cells
 from numpy.typing import ArrayLike, NDArray
 
@@ -23,6 +31,7 @@ Hexes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 MAX_RESOLUTION = 15
+MAX_DISK_STEPS = 100  # 30,301 hexes a disk; more is a mistake or an attack
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 # H3 4.x mean edge and area, the published table of the H3 documentation ("Tables of cell statistics").
 MEAN_EDGE_M: tuple[float, ...] = tuple(
@@ -82,9 +91,8 @@ def text_to_hex(texts: Iterable[str]) -> Hexes:
     for position, text in enumerate(found):
         if not _is_hex_text(text):
             raise InputError(f"item {position}: not an H3 index; 15 hexadecimal digits are expected", field="hex")
-    if not found:
-        return np.empty(0, np.int64)
-    hexes = np.asarray(cells_parse(found)).view(np.int64)
+    # Not H3's own parser: it would read fifteen decimal digits as a decimal number.
+    hexes = np.array([int(text, 16) for text in found], np.int64)
     valid = is_valid(hexes)
     if not valid.all():
         raise InputError(f"item {int(np.argmin(valid))}: not a valid H3 index", field="hex")
@@ -115,6 +123,90 @@ def disk(hexes: ArrayLike, k: int) -> Hexes:
 def ring_neighbours(hex_: int, k: int) -> list[int]:
     """Hexes within ``k`` steps of one hex."""
     return [int(h) for h in h3i.grid_disk(int(hex_), k)]
+
+
+def disk_size(k: int) -> int:
+    """Hexes within ``k`` steps of a hexagon, itself included: 1 + 3·k·(k + 1)."""
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 0 <= k <= MAX_DISK_STEPS:
+        raise InputError(f"k = {k!r} is not a whole number from 0 to {MAX_DISK_STEPS}", field="k")
+    return 1 + 3 * int(k) * (int(k) + 1)
+
+
+def disk_rings(k: int) -> NDArray[np.int64]:
+    """Steps from the centre of each column of :func:`disk_table`: 0, then six 1s, twelve 2s, …"""
+    disk_size(k)
+    return np.repeat(np.arange(k + 1), [1] + [6 * ring for ring in range(1, k + 1)])
+
+
+def disk_table(hexes: ArrayLike, k: int) -> Hexes:
+    """Disk of every hex as one row, the hex itself first, then ring by ring; 0 where a pentagon leaves a gap.
+
+    Parameters
+    ----------
+    hexes : (n,) hexes, any resolutions.
+    k : steps, 0 … 100.
+
+    Returns
+    -------
+    (n, 1 + 3·k·(k + 1)) int64; column ``c`` lies ``disk_rings(k)[c]`` steps away in every row.
+    """
+    width = disk_size(k)
+    origins = _unsigned(hexes)
+    table = np.zeros((len(origins), width), np.int64)
+    if not len(origins):
+        return table
+    cells, steps, starts = _disks(origins, k)
+    rows = np.repeat(np.arange(len(origins)), np.diff(starts))
+    columns = np.arange(len(cells)) - starts[rows]
+    rings = disk_rings(k)
+    regular = _regular_rows(steps, starts, rings)
+    if not regular.all():
+        columns = np.where(regular[rows], columns, _columns_by_ring(rows, steps))
+    table[rows, columns] = cells
+    return table
+
+
+def neighbour_table(hexes: ArrayLike, k: int) -> NDArray[np.int64]:
+    """Positions of each hex's disk within the given set; −1 where the neighbour is not in the set.
+
+    Parameters
+    ----------
+    hexes : (n,) distinct hexes of one resolution, any order.
+    k : steps, 0 … 100.
+
+    Returns
+    -------
+    (n, 1 + 3·k·(k + 1)) int64 in the column order of :func:`disk_table`: column 0 is the hex itself.
+
+    >>> neighbour_table(to_hex([22.5431, 22.6], [114.0579, 114.2], 9), 1)[:, 0].tolist()
+    [0, 1]
+    """
+    members = np.atleast_1d(np.asarray(hexes, np.int64))
+    return positions(members, disk_table(members, k))
+
+
+def positions(members: ArrayLike, wanted: ArrayLike) -> NDArray[np.int64]:
+    """Position in ``members`` (distinct hexes, any order) of each of ``wanted``; −1 where absent."""
+    known, asked = np.atleast_1d(np.asarray(members, np.int64)), np.asarray(wanted, np.int64)
+    if not len(known):
+        return np.full(asked.shape, -1, np.int64)
+    order = np.argsort(known, kind="stable")
+    ascending = known[order]
+    if (ascending[1:] == ascending[:-1]).any():
+        raise InputError("the hexes are not distinct", field="hex")
+    slots = np.minimum(np.searchsorted(ascending, asked), len(known) - 1)
+    return np.where(ascending[slots] == asked, order[slots], -1)
+
+
+def local_ij(hexes: ArrayLike, anchor: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """(i, j, known): H3 local coordinates of hexes around an anchor; ``known`` is False where H3 has none.
+
+    Coordinates of one anchor are comparable; across a pentagon they may be missing or warped.
+    """
+    frame = cells_to_localij(_unsigned(hexes), int(anchor), set_failing_to_invalid=True)
+    i, j = _nullable(frame.column("i")), _nullable(frame.column("j"))
+    known = ~(np.isnan(i) | np.isnan(j))
+    return np.where(known, i, 0).astype(np.int64), np.where(known, j, 0).astype(np.int64), known
 
 
 def hexes_in_box(south: float, west: float, north: float, east: float, resolution: int, limit: int = 200_000) -> Hexes:
@@ -160,6 +252,41 @@ def check_resolution(resolution: int) -> int:
     if isinstance(resolution, bool) or not isinstance(resolution, int | np.integer) or not 0 <= resolution <= 15:
         raise InputError(f"resolution {resolution!r} is not a whole number from 0 to 15", field="resolution")
     return int(resolution)
+
+
+def _disks(origins: NDArray[np.uint64], k: int) -> tuple[Hexes, NDArray[np.int64], NDArray[np.int64]]:
+    """Cells and steps of all disks end to end, and where each disk starts (n + 1 offsets)."""
+    import pyarrow
+
+    found = grid_disk_distances(origins, int(k))
+    cells, steps = pyarrow.array(found.column("cell")), pyarrow.array(found.column("k"))
+    flat = np.asarray(cells.values).view(np.int64)
+    return flat, np.asarray(steps.values).astype(np.int64), np.asarray(cells.offsets).astype(np.int64)
+
+
+def _regular_rows(steps: NDArray[np.int64], starts: NDArray[np.int64], rings: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Rows whose disk is whole and already ordered ring by ring (all but those near a pentagon)."""
+    regular = np.asarray(np.diff(starts) == len(rings))
+    whole = np.flatnonzero(regular)
+    regular[whole] = (steps[starts[whole][:, None] + np.arange(len(rings))] == rings).all(axis=1)
+    return regular
+
+
+def _columns_by_ring(rows: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Column of each cell: the start of its ring plus its rank among the cells of that row and ring."""
+    group = rows * (MAX_DISK_STEPS + 1) + steps
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    first = np.searchsorted(ordered, ordered, side="left")
+    rank = np.empty(len(group), np.int64)
+    rank[order] = np.arange(len(group)) - first
+    return np.where(steps > 0, 1 + 3 * steps * (steps - 1), 0) + rank
+
+
+def _nullable(column: object) -> Floats:
+    import pyarrow
+
+    return np.asarray(pyarrow.array(column).to_numpy(zero_copy_only=False), float)
 
 
 def _is_hex_text(text: object) -> bool:
