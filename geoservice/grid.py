@@ -8,6 +8,7 @@ entry validates first.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import h3
 import h3.api.basic_int as h3i
@@ -31,6 +32,7 @@ Hexes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 MAX_RESOLUTION = 15
+MAX_VERTICES = 100_000
 MAX_DISK_STEPS = 100  # 30,301 hexes a disk; more is a mistake or an attack
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 # H3 4.x mean edge and area, the published table of the H3 documentation ("Tables of cell statistics").
@@ -221,6 +223,27 @@ def hexes_in_box(south: float, west: float, north: float, east: float, resolutio
         )
     ring = [(south, west), (south, east), (north, east), (north, west)]
     return np.sort(np.array(h3i.h3shape_to_cells(h3.LatLngPoly(ring), resolution), np.int64))
+
+
+def hexes_in_polygon(shape: Any, resolution: int, limit: int = 200_000) -> Hexes:
+    """Hexes whose centre lies in a polygon or multipolygon (lon, lat degrees), ascending.
+
+    Raises
+    ------
+    InputError
+        The shape has no area, leaves the globe, has too many vertices, or would take more than ``limit`` hexes
+        (estimated from its box, before H3 is asked).
+    """
+    if shape.is_empty or shape.geom_type not in {"Polygon", "MultiPolygon"}:
+        raise InputError(f"a polygon is expected, not {shape.geom_type}", field="polygon")
+    if shapely.get_num_coordinates(shape) > MAX_VERTICES:
+        raise InputError(f"more than {MAX_VERTICES:,} vertices; simplify the polygon", field="polygon")
+    west, south, east, north = shape.bounds
+    check_coordinates([south, north], [west, east])
+    estimate = 1.1 * box_area_km2(south, west, north, east) / MEAN_AREA_KM2[check_resolution(resolution)]
+    if estimate > limit:
+        raise InputError(f"about {estimate:,.0f} hexes at resolution {resolution}, limit {limit:,}", field="polygon")
+    return np.sort(np.array(h3i.geo_to_cells(shape, resolution), np.int64))
 
 
 def box_area_km2(south: float, west: float, north: float, east: float) -> float:

@@ -1,0 +1,5 @@
+"""Where complaints are: sources of candidates, a searcher over them, weights over hexes."""
+
+from geoservice.locate.weights import context_only, hex_weights
+
+__all__ = ["context_only", "hex_weights"]
