@@ -1,0 +1,325 @@
+"""Planting: each problem changes the world (ground, network, counters, alarms) and says what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoservice.simulate.air import Air, Patch
+from geoservice.simulate.chance import stream
+from geoservice.simulate.kinds import KINDS, Kind
+from geoservice.simulate.spots import Spot
+from geoservice.simulate.town import ZONE_OFFSET, People, Town
+
+Floats = NDArray[np.float64]
+BAD_MODEL = "Aurora A7"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a problem does to the counters of cells: ``name`` a latent rate of :mod:`counters`."""
+
+    cells: NDArray[np.int64]
+    name: str
+    value: float
+    start: datetime
+    end: datetime
+    hours: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One planted problem with everything it does to the world."""
+
+    id: str
+    name: str
+    kind: Kind
+    x: float
+    y: float
+    radius_m: float
+    start: datetime
+    end: datetime
+    customers: int
+    cells: NDArray[np.int64]
+    effects: tuple[Effect, ...] = ()
+    alarms: tuple[dict[str, Any], ...] = ()
+    windows: tuple[dict[str, Any], ...] = ()
+    missing: tuple[tuple[int, int], ...] = ()
+    served_only: bool = False
+
+
+@dataclass(frozen=True)
+class World:
+    """The town with its network, people and problems."""
+
+    town: Town
+    people: People
+    air: Air
+    problems: tuple[Problem, ...]
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        return self.air.cells
+
+
+def plant_all(town: Town, people: People, air: Air, spots: list[Spot]) -> World:
+    """The world after every spot has been planted, in the order of the spots."""
+    world = World(town, people, air, ())
+    rng = stream(town.seed, "planting")
+    for number, spot in enumerate(spots, 1):
+        draft = _draft(town, spot, f"P{number:02d}", air.cells, rng)
+        world = PLANTERS[spot.kind](world, draft, spot, rng)
+    return world
+
+
+def clear_masts(sites: pd.DataFrame, spots: list[Spot]) -> pd.DataFrame:
+    """Sites without those that would cover a hole or weak ground: nobody built there."""
+    keep = np.ones(len(sites), bool)
+    for spot in spots:
+        if spot.kind in ("HOLE", "WEAK"):
+            keep &= np.hypot(sites["x"] - spot.x, sites["y"] - spot.y).to_numpy() > 800
+    return sites[keep].reset_index(drop=True)
+
+
+def _draft(town: Town, spot: Spot, number: str, cells: pd.DataFrame, rng: np.random.Generator) -> Problem:
+    kind = KINDS[spot.kind]
+    spacing = town.size.spacing_m[int(town.zone(np.array([[spot.x, spot.y]]))[0])]
+    radius = kind.radius_m or round(0.52 * spacing + 40)
+    start, end = _span(town, kind, rng)
+    customers = int(rng.integers(*kind.customers))
+    return Problem(number, spot.kind, kind, spot.x, spot.y, radius, start, end, customers, _mast(cells, spot))
+
+
+def _mast(cells: pd.DataFrame, spot: Spot) -> NDArray[np.int64]:
+    """Base-layer LTE cells of the mast at the spot."""
+    here = np.hypot(cells["x"] - spot.x, cells["y"] - spot.y).to_numpy() < 1
+    return np.flatnonzero(here & (cells["carrier"] == "L1800").to_numpy()) if spot.site >= 0 else np.empty(0, np.int64)
+
+
+def _span(town: Town, kind: Kind, rng: np.random.Generator) -> tuple[datetime, datetime]:
+    """Events of hours to weeks lie in the last three weeks, so that four weeks of hourly counters precede them."""
+    days = town.size.days
+    if not kind.days or kind.days >= days:
+        return town.start, town.end
+    if kind.days > 21:
+        return town.end - timedelta(days=kind.days), town.end
+    recent = min(21.0, 0.34 * days)
+    length = min(kind.days, recent - 1)
+    begin = days - length - float(rng.uniform(0.3, max(recent - length, 0.4)))
+    if length < 1:  # an outage of a working day: raised in the morning
+        begin = np.floor(begin) + (9 + float(rng.uniform(0, 3))) / 24
+    start = town.start + timedelta(minutes=round(begin * 1440))
+    return start, start + timedelta(minutes=round(length * 1440))
+
+
+def _zone_points(problem: Problem) -> Floats:
+    ticks = np.linspace(-0.9, 0.9, 9) * problem.radius_m
+    grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    return np.asarray(grid[np.hypot(*grid.T) <= problem.radius_m] + (problem.x, problem.y))
+
+
+def _lte(cells: pd.DataFrame) -> NDArray[np.bool_]:
+    return (cells["rat"] == "LTE").to_numpy()
+
+
+def _gain(air: Air, everywhere: float = 0.0) -> NDArray[np.float32]:
+    return np.full(len(air.cells), everywhere, np.float32)
+
+
+def _house(world: World, problem: Problem, least: int) -> World:
+    """At least so many subscribers inside the problem: an estate or village nobody asked the network about."""
+    xy = world.people.xy
+    inside = np.hypot(xy[:, 0] - problem.x, xy[:, 1] - problem.y) < 0.8 * problem.radius_m
+    lacking = least - world.people.customers[inside].sum()
+    if lacking <= 0:
+        return world
+    points = _zone_points(replace(problem, radius_m=0.75 * problem.radius_m))[::2]
+    added = np.full(len(points), np.ceil(lacking / len(points)))
+    people = People(np.vstack([xy, points]), np.concatenate([world.people.customers, added]))
+    return replace(world, people=people)
+
+
+def _with(world: World, problem: Problem, air: Air | None = None) -> World:
+    return replace(world, air=air or world.air, problems=(*world.problems, problem))
+
+
+def _shade(world: World, problem: Problem, target_dbm: float, calm: float = 1.0) -> tuple[Air, NDArray[np.int64]]:
+    """Ground shaded so that the median best level inside is ``target_dbm``; and the cells that serve it then."""
+    levels = world.air.levels(_zone_points(problem))
+    best = levels.max(axis=1)
+    patch = Patch(problem.x, problem.y, problem.radius_m, _gain(world.air, target_dbm - float(np.median(best))), calm)
+    servers, counts = np.unique(levels[:, _lte(world.cells)].argmax(axis=1), return_counts=True)
+    main = np.flatnonzero(_lte(world.cells))[servers[np.argsort(-counts)[:3]]]
+    return world.air.with_patch(patch), main
+
+
+def _hole(world: World, problem: Problem, _spot: Spot, rng: np.random.Generator) -> World:
+    """A valley behind a ridge with a new estate in it: below −120 dBm."""
+    world = _house(world, problem, int(rng.integers(500, 900)))
+    air, _ = _shade(world, problem, -128, 0.5)
+    return _with(world, problem, air)
+
+
+def _weak(world: World, problem: Problem, _spot: Spot, rng: np.random.Generator) -> World:
+    """Ground at the far edge of every cell: −120 to −110 dBm."""
+    world = _house(world, problem, int(rng.integers(700, 1100)))
+    air, cells = _shade(world, problem, -114.5, 0.35)
+    return _with(world, replace(problem, cells=cells), air)
+
+
+def _nodom(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """An open place five co-channel cells reach equally: parameters turned that way over the years."""
+    world = _house(world, problem, 900)
+    points = _zone_points(problem)
+    cells = world.cells.copy()
+    chosen = _best_per_site(world, points, 6)
+    bearing = np.degrees(np.arctan2(problem.x - cells["x"], problem.y - cells["y"])).to_numpy()
+    cells.loc[chosen, "azimuth_deg"] = np.round(bearing[chosen]) % 360
+    air = world.air.with_cells(cells)
+    level = np.median(air.levels(points), axis=0)
+    gain = np.where(cells["carrier"] == "L1800", -14, 0).astype(np.float32)
+    gain[chosen] = -87 - level[chosen]
+    calm = Patch(problem.x, problem.y, 1.15 * problem.radius_m, gain, 0.12)
+    return _with(world, replace(problem, cells=chosen), air.with_patch(calm))
+
+
+def _best_per_site(world: World, points: Floats, count: int) -> NDArray[np.int64]:
+    base = np.flatnonzero((world.cells["carrier"] == "L1800").to_numpy())
+    level = np.median(world.air.levels(points)[:, base], axis=0)
+    ranked = base[np.argsort(-level)]
+    first = ~world.cells["site"].iloc[ranked].duplicated().to_numpy()
+    return np.asarray(ranked[first][:count])
+
+
+def _overshoot(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """A tall mast with a flat beam that rules ground behind nearer sites, in line of sight."""
+    world = _house(world, problem, 800)
+    cells = world.cells.copy()
+    cell = _tall_cell(cells, problem)
+    site = (cells["site"] == cells["site"].iloc[cell]).to_numpy()
+    bearing = np.degrees(np.arctan2(problem.x - cells["x"].iloc[cell], problem.y - cells["y"].iloc[cell]))
+    cells.loc[site, "height_m"] = 62.0
+    cells.loc[cell, ["azimuth_deg", "elec_tilt_deg", "mech_tilt_deg"]] = [round(bearing) % 360, 1.0, 0.0]
+    cells.loc[cell, "rs_power_dbm"] = 18.2
+    air = world.air.with_cells(cells)
+    level = np.median(air.levels(_zone_points(problem)), axis=0)
+    gain = _gain(air, float(min(-99 - np.partition(level, -3)[-3], -3.0)))
+    gain[cell] = -91 - level[cell]
+    patch = Patch(problem.x, problem.y, problem.radius_m, gain, 0.45)
+    return _with(world, replace(problem, cells=np.array([cell])), air.with_patch(patch))
+
+
+def _tall_cell(cells: pd.DataFrame, problem: Problem) -> int:
+    """A base cell two to three site spacings away, the one already pointing best."""
+    distance = np.hypot(cells["x"] - problem.x, cells["y"] - problem.y)
+    spacing = np.sort(distance[cells["sector"].eq(0) & cells["carrier"].eq("L1800")].to_numpy())[:4].mean()
+    bearing = np.degrees(np.arctan2(problem.x - cells["x"], problem.y - cells["y"]))
+    off = np.abs((bearing - cells["azimuth_deg"] + 180) % 360 - 180)
+    usable = cells["carrier"].eq("L1800") & distance.between(2.1 * spacing, 3.6 * spacing)
+    return int(off.where(usable, 999).to_numpy().argmin())
+
+
+def _indoor(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """A mall whose coated glass keeps the street's signal out; outdoors all is well."""
+    world = _house(world, problem, 900)
+    air, cells = _shade(world, problem, -91, 0.5)
+    return _with(world, replace(problem, cells=cells), air)
+
+
+def _outage(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """The whole site down with an alarm."""
+    world = _house(world, problem, 1500)
+    cells = np.flatnonzero((world.cells["site"] == world.cells["site"].iloc[problem.cells[0]]).to_numpy())
+    alarm = {
+        "object_key": world.cells["site_id"].iloc[cells[0]], "code": "22214-CELL-OUT-OF-SERVICE", "severity": "critical",
+        "raised_at": problem.start, "cleared_at": problem.end, "service_affecting": True, "planned_work": False,
+    }  # fmt: skip
+    down = Effect(cells, "off", 1.0, problem.start, problem.end)
+    return _with(world, replace(problem, cells=cells, effects=(down,), alarms=(alarm,), served_only=True))
+
+
+def _sleep(world: World, problem: Problem, _spot: Spot, rng: np.random.Generator) -> World:
+    """One sector carries nothing and nobody is told."""
+    cell = problem.cells[int(rng.integers(3))]
+    azimuth = np.radians(world.cells["azimuth_deg"].iloc[cell])
+    reach = 0.5 * problem.radius_m
+    moved = replace(
+        problem, x=problem.x + reach * np.sin(azimuth), y=problem.y + reach * np.cos(azimuth), cells=np.array([cell])
+    )
+    world = _house(world, moved, 900)
+    asleep = Effect(moved.cells, "asleep", 1.0, moved.start, moved.end)
+    return _with(world, replace(moved, effects=(asleep,), served_only=True))
+
+
+def _energy(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """The only layer of a site put to deep sleep at night."""
+    world = _house(world, problem, 1500)
+    window = {
+        "from_local": "22:30", "to_local": "06:00", "mode": "deep_sleep",
+        "valid_from": (problem.start + ZONE_OFFSET).date(), "valid_to": (problem.end + ZONE_OFFSET).date(),
+    }  # fmt: skip
+    cgis = world.cells["cgi"].iloc[problem.cells]
+    off = Effect(problem.cells, "saving", 1.0, problem.start, problem.end, (23, 0, 1, 2, 3, 4, 5))
+    windows = tuple({"cgi": cgi, **window} for cgi in cgis)
+    return _with(world, replace(problem, effects=(off,), windows=windows, served_only=True))
+
+
+def _counters(*effects: tuple[str, float]) -> Callable[[World, Problem, Spot, np.random.Generator], World]:
+    """A planter for trouble that only the counters of a site show."""
+
+    def plant(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+        world = _house(world, problem, 1200)
+        done = tuple(
+            Effect(problem.cells, name, value, problem.start, problem.end, problem.kind.hours)
+            for name, value in effects
+        )
+        return _with(world, replace(problem, effects=done, served_only=True))
+
+    return plant
+
+
+def _neighbour(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """Two cells that meet here and do not know each other: calls drop between them."""
+    world = _house(world, problem, 900)
+    points = _zone_points(problem)
+    pair = _best_per_site(world, points, 2)
+    level = np.median(world.air.levels(points), axis=0)
+    gain = _gain(world.air, -5.0)
+    gain[pair] = -84 - level[pair]
+    air = world.air.with_patch(Patch(problem.x, problem.y, problem.radius_m, gain, 0.6))
+    effects = tuple(
+        Effect(pair, name, value, problem.start, problem.end) for name, value in (("ho_fail", 0.16), ("drop", 0.03))
+    )
+    both = ((int(pair[0]), int(pair[1])), (int(pair[1]), int(pair[0])))
+    return _with(world, replace(problem, cells=pair, effects=effects, missing=both), air)
+
+
+def _only_people(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """Trouble the network does not see: a handset batch, a far-end echo."""
+    return _with(_house(world, problem, 1500), problem)
+
+
+PLANTERS: dict[str, Callable[[World, Problem, Spot, np.random.Generator], World]] = {
+    "HOLE": _hole,
+    "WEAK": _weak,
+    "NODOM": _nodom,
+    "OVERSHOOT": _overshoot,
+    "INDOOR": _indoor,
+    "OUTAGE": _outage,
+    "SLEEP": _sleep,
+    "ENERGY": _energy,
+    "ULINTF": _counters(("interference", 19.0), ("drop", 0.035), ("setup_fail", 0.05), ("ul_loss", 0.035)),
+    "CONG": _counters(("load", 0.93), ("setup_fail", 0.09)),
+    "TX": _counters(("ul_loss", 0.05), ("dl_loss", 0.055)),
+    "VOICE": _counters(("dl_loss", 0.06)),
+    "ACCESS": _counters(("setup_fail", 0.14), ("bearer_fail", 0.10)),
+    "NBR": _neighbour,
+    "ECHO": _only_people,
+    "TERM": _only_people,
+}
