@@ -1,0 +1,135 @@
+"""The coverage engine: what level each hex should have, from whom, and how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from geoservice.config import Config
+from geoservice.coverage import changes as change_tools
+from geoservice.coverage import network as net
+from geoservice.coverage import serving as serving_tools
+from geoservice.coverage.blocks import Candidates, Places, servers
+from geoservice.coverage.budget import Budget, budget
+from geoservice.coverage.corrections import Calibration
+from geoservice.coverage.places import PlaceCache, customers_of
+from geoservice.errors import NotFound
+from geoservice.records import CellChange
+from geoservice.tables import COVERAGE, conform
+
+
+class Coverage:
+    """Predicted coverage of a network; frozen: changes give new results, never a changed engine.
+
+    Parameters
+    ----------
+    cells : table ``cells``; only cells that are active (or whose status is unknown) radiate.
+    config : thresholds (weak level, overlap window, load, overshoot factor …).
+    calibration : corrections by environment and band (:func:`geoservice.coverage.fit_calibration`).
+    environment : environment by cgi where the caller knows better than scene and site density.
+    loads : measured downlink load by cgi (0–1) for the interference.
+
+    Notes
+    -----
+    ``basis`` is *predicted* when the engineering parameters were there and *assumed* when the
+    azimuth, carrier or power of the best server, or all but its position, had to be assumed.
+    ``sigma_db`` is one standard deviation of the level at a random spot of the hex.
+    """
+
+    def __init__(
+        self,
+        cells: pd.DataFrame,
+        config: Config,
+        calibration: Calibration | None = None,
+        environment: pd.Series | None = None,
+        loads: pd.Series | None = None,
+    ) -> None:
+        self.config = config
+        self.calibration = calibration
+        self._cells = cells.drop_duplicates("cgi").set_index("cgi", drop=False)
+        self.network = net.build(cells, config["sinr_load"], calibration, environment, loads)
+        self._places = PlaceCache()
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Spatial search over the cells."""
+        return Candidates(self.network)
+
+    def hexes(self, hexes: ArrayLike, customers: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Table ``coverage`` for hexes of one resolution, in their order.
+
+        Parameters
+        ----------
+        hexes : (n,) H3 indices.
+        customers : columns hex and customers, carried along.
+        """
+        places = self._places.of(hexes)
+        frame = self.budget(places).frame(self.network)
+        frame["customers"] = customers_of(places.hexes, customers)
+        return conform(frame, COVERAGE)
+
+    def budget(
+        self, places: Places, network: net.Network | None = None, candidates: Candidates | None = None
+    ) -> Budget:
+        """All outputs of places as plain arrays; of another network where one is given."""
+        chosen = self.network if network is None else network
+        search = self.candidates if candidates is None else candidates
+        found = servers(chosen, search, places, self.config["overlap_window"], self.config["rsrp_weak"])
+        return budget(chosen, places, found, self.config)
+
+    def serving(self, hexes: ArrayLike, measured: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Table ``serving``: the few cells that may serve each hex, with probabilities that sum to 1.
+
+        Measured shares of samples (:func:`geoservice.coverage.measured`) are blended in by
+        ``w = n/(n + 10)`` where they are given.
+        """
+        return serving_tools.serving(self.network, self.candidates, self._places.of(hexes), self.config, measured)
+
+    def what_if(self, changes: Sequence[CellChange], customers: pd.DataFrame) -> pd.DataFrame:
+        """Table ``what_if`` for the hexes that the changes affect; nothing else is recomputed.
+
+        Parameters
+        ----------
+        changes : fields of cells, cells switched off, or new cells.
+        customers : columns hex and customers; only these hexes are looked at.
+        """
+        return change_tools.what_if(self, changes, customers)
+
+    def footprint(self, cgi: str, resolution: int = 9, window_db: float | None = None) -> pd.DataFrame:
+        """Hexes where a cell is the best server or within the overlap window of it.
+
+        Returns
+        -------
+        DataFrame with columns hex, lat, lon, rsrp_dbm, is_best, behind_db, distance_m.
+        """
+        window = self.config["overlap_window"] if window_db is None else window_db
+        return serving_tools.footprint(self.network, self.candidates, self.row_of(cgi), resolution, window)
+
+    def overshoot_cells(self, hexes: ArrayLike) -> pd.DataFrame:
+        """Cells that overshoot somewhere in ``hexes``: best or within the window too far out.
+
+        Returns
+        -------
+        DataFrame with columns cgi, hexes (served or within the window), overshoot_hexes, share, ratio.
+        """
+        return serving_tools.overshoot_cells(self.network, self.candidates, self._places.of(hexes), self.config)
+
+    def row_of(self, cgi: str) -> int:
+        """Row of a radiating cell; ``NotFound`` names one that is not."""
+        if cgi not in self.network.index:
+            raise NotFound(f"cell {cgi} does not radiate or is not in the cell table", field="cgi")
+        return self.network.index[cgi]
+
+    def cell_rows(self, cgis: Sequence[str]) -> pd.DataFrame:
+        """Rows of table ``cells`` by cgi."""
+        missing = [cgi for cgi in cgis if cgi not in self._cells.index]
+        if missing:
+            raise NotFound(f"cell {missing[0]} is not in the cell table", field="cgi")
+        return self._cells.loc[list(cgis)]
+
+    def places(self, hexes: ArrayLike) -> Places:
+        """Hexes with their centres (kept from the last calls)."""
+        return self._places.of(hexes)

@@ -1,0 +1,202 @@
+"""Cells as the engine needs them: every parameter filled, and how sure each cell then is.
+
+What the table does not say is assumed step by step, and each step widens the spread:
+
+1. all there → *predicted*;
+2. height, tilt, beam width or gain missing → usual values, still *predicted*, wider;
+3. azimuth, frequency or power missing → omni or usual values, *assumed*, wider still;
+4. only a position and a range (crowd-sourced) → distance model, *assumed*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+# Usual values where the table is silent [handbook section 5; TR 36.814 for gain and widths; J].
+DEFAULT_POWER_DBM = {"LTE": 15.2, "NR": 17.85, "UMTS": 33.0, "CDMA": 33.0, "GSM": 43.0}
+DEFAULT_FREQUENCY_MHZ = {"LTE": 1845.0, "NR": 2565.0, "UMTS": 2140.0, "CDMA": 875.0, "GSM": 945.0}
+DEFAULT_RANGE_M = 1500.0
+HORIZONTAL_WIDTH_DEG, VERTICAL_WIDTH_DEG = 65.0, 7.0
+TILT_DEG = 6.0
+FEEDER_DB = 0.5
+MACRO, SMALL = 0, 1
+DEFAULT_GAIN_DBI = (15.0, 8.0)
+DEFAULT_HEIGHT_M = (25.0, 10.0)
+SMALL_TYPES = ("micro", "pico", "femto", "repeater")
+OMNI_WIDTH_DEG = 300.0
+# Mean loss of a 65° sector over its third of the circle: 12·60²/(3·65²) dB.
+UNKNOWN_AZIMUTH_LOSS_DB = 3.4
+# Spread added where a value is assumed, dB [J].
+UNKNOWN_SIGMA_DB = {"azimuth": 6.0, "frequency": 3.0, "power": 4.0, "height": 2.0, "tilt": 2.0, "gain": 1.5}
+CROWD_SIGMA_DB = 12.0
+CROWD_EDGE_DBM, CROWD_SLOPE_DB = -110.0, 35.0
+
+
+@dataclass(frozen=True)
+class Antennas:
+    """Filled-in parameters of the outdoor and indoor cells, one entry per cell, shapes (cells,).
+
+    ``extra_sigma_db`` is the spread that assumptions add, ``assumed`` marks cells whose level rests
+    on them, ``crowd`` those known by position and range only, ``indoor`` indoor systems.
+    """
+
+    cgi: NDArray[np.object_]
+    lat: Floats
+    lon: Floats
+    rat: NDArray[np.object_]
+    frequency_mhz: Floats
+    height_m: Floats
+    azimuth_deg: Floats
+    omni: Flags
+    h_width_deg: Floats
+    v_width_deg: Floats
+    electrical_deg: Floats
+    mechanical_deg: Floats
+    eirp_dbm: Floats
+    range_m: Floats
+    small: Flags
+    indoor: Flags
+    crowd: Flags
+    assumed: Flags
+    extra_sigma_db: Floats
+    load: Floats
+
+
+def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -> Antennas:
+    """Fill in the parameters of table ``cells`` (missing columns count as empty).
+
+    Parameters
+    ----------
+    cells : table ``cells``.
+    load : share of resource elements a cell uses where ``loads`` does not say.
+    loads : measured load by cgi, 0–1.
+    """
+    n = len(cells)
+    number = {name: _numbers(cells, name) for name in _NUMBERS}
+    rat = _texts(cells, "rat", "LTE")
+    indoor = _flags(cells, "indoor") | np.isin(_texts(cells, "site_type", ""), ["DAS"])
+    small = np.isin(_texts(cells, "site_type", ""), SMALL_TYPES)
+    crowd = _crowd(cells, number)
+    omni = indoor | (number["hbw_deg"] >= OMNI_WIDTH_DEG)
+    unknown = _unknown(number, omni | crowd)
+    kind = small.astype(int)
+    loss = np.where(unknown["azimuth"], UNKNOWN_AZIMUTH_LOSS_DB, 0.0) + FEEDER_DB
+    power = _filled(number["rs_power_dbm"], _by_rat(rat, DEFAULT_POWER_DBM))
+    gain = _filled(number["gain_dbi"], np.array(DEFAULT_GAIN_DBI)[kind])
+    tilts = _tilts(number)
+    return Antennas(
+        cgi=cells["cgi"].to_numpy(dtype=object),
+        lat=number["lat"],
+        lon=number["lon"],
+        rat=rat,
+        frequency_mhz=_filled(number["frequency_mhz"], _by_rat(rat, DEFAULT_FREQUENCY_MHZ)),
+        height_m=np.maximum(_filled(number["height_m"], np.array(DEFAULT_HEIGHT_M)[kind]), 2.0),
+        azimuth_deg=_filled(number["azimuth_deg"], np.zeros(n)),
+        omni=omni | crowd | np.isnan(number["azimuth_deg"]),
+        h_width_deg=_filled(number["hbw_deg"], np.full(n, HORIZONTAL_WIDTH_DEG)),
+        v_width_deg=_filled(number["vbw_deg"], np.full(n, VERTICAL_WIDTH_DEG)),
+        electrical_deg=tilts[0],
+        mechanical_deg=tilts[1],
+        eirp_dbm=power + gain - loss,
+        range_m=np.maximum(_filled(number["range_m"], np.full(n, DEFAULT_RANGE_M)), 50.0),
+        small=small,
+        indoor=indoor,
+        crowd=crowd,
+        assumed=crowd | unknown["azimuth"] | unknown["frequency"] | unknown["power"],
+        extra_sigma_db=np.where(crowd, CROWD_SIGMA_DB, _extra_sigma(unknown)),
+        load=_loads(cells, load, loads),
+    )
+
+
+def usable(cells: pd.DataFrame) -> NDArray[np.bool_]:
+    """Cells that radiate: status active or unknown, with a position."""
+    status = _texts(cells, "status", "active")
+    placed = np.isfinite(_numbers(cells, "lat")) & np.isfinite(_numbers(cells, "lon"))
+    return np.asarray((status == "active") & placed)
+
+
+def serving_generation(cells: pd.DataFrame) -> NDArray[np.bool_]:
+    """LTE and NR cells where the table has any, else all.
+
+    Levels of 2G and 3G pilots are powers of a whole carrier, not of a resource element; ranking
+    them together would let a GSM beacon beat every LTE cell by 28 dB.
+    """
+    modern = np.isin(_texts(cells, "rat", "LTE"), ["LTE", "NR"])
+    return modern if modern.any() else np.ones(len(cells), bool)
+
+
+_NUMBERS = (
+    "lat", "lon", "frequency_mhz", "height_m", "azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "hbw_deg",
+    "vbw_deg", "gain_dbi", "rs_power_dbm", "range_m",
+)  # fmt: skip
+
+
+def _numbers(cells: pd.DataFrame, name: str) -> Floats:
+    if name not in cells.columns:
+        return np.full(len(cells), np.nan)
+    return cells[name].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _texts(cells: pd.DataFrame, name: str, default: str) -> NDArray[np.object_]:
+    if name not in cells.columns:
+        return np.full(len(cells), default, dtype=object)
+    values = cells[name].to_numpy(dtype=object)
+    return np.array([value if isinstance(value, str) and value else default for value in values], dtype=object)
+
+
+def _flags(cells: pd.DataFrame, name: str) -> Flags:
+    if name not in cells.columns:
+        return np.zeros(len(cells), bool)
+    return np.array([value is True or value is np.True_ for value in cells[name].to_numpy(dtype=object)], bool)
+
+
+def _crowd(cells: pd.DataFrame, number: dict[str, Floats]) -> Flags:
+    said = _texts(cells, "position_source", "") == "crowd"
+    bare = ["height_m", "azimuth_deg", "rs_power_dbm", "elec_tilt_deg", "gain_dbi"]
+    silent = np.all([np.isnan(number[name]) for name in bare], axis=0)
+    return np.asarray(said | (silent & np.isfinite(number["range_m"])))
+
+
+def _unknown(number: dict[str, Floats], round_: Flags) -> dict[str, Flags]:
+    no_tilt = np.isnan(number["mech_tilt_deg"]) & np.isnan(number["elec_tilt_deg"])
+    return {
+        "azimuth": np.isnan(number["azimuth_deg"]) & ~round_,
+        "frequency": np.isnan(number["frequency_mhz"]),
+        "power": np.isnan(number["rs_power_dbm"]),
+        "height": np.isnan(number["height_m"]),
+        "tilt": no_tilt & ~round_,
+        "gain": np.isnan(number["gain_dbi"]),
+    }
+
+
+def _extra_sigma(unknown: dict[str, Flags]) -> Floats:
+    squares = [np.where(flag, UNKNOWN_SIGMA_DB[name] ** 2, 0.0) for name, flag in unknown.items()]
+    return np.asarray(np.sqrt(np.sum(squares, axis=0)))
+
+
+def _tilts(number: dict[str, Floats]) -> tuple[Floats, Floats]:
+    electrical, mechanical = number["elec_tilt_deg"], number["mech_tilt_deg"]
+    neither = np.isnan(electrical) & np.isnan(mechanical)
+    return np.where(neither, TILT_DEG, np.nan_to_num(electrical)), np.nan_to_num(mechanical)
+
+
+def _by_rat(rat: NDArray[np.object_], table: dict[str, float]) -> Floats:
+    return np.array([table.get(name, table["LTE"]) for name in rat], float)
+
+
+def _filled(values: Floats, default: Floats) -> Floats:
+    return np.where(np.isnan(values), default, values)
+
+
+def _loads(cells: pd.DataFrame, load: float, loads: pd.Series | None) -> Floats:
+    if loads is None:
+        return np.full(len(cells), load)
+    found = cells["cgi"].map(loads).to_numpy(dtype="float64", na_value=np.nan)
+    return np.clip(_filled(found, np.full(len(cells), load)), 0.0, 1.0)
