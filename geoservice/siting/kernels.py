@@ -1,0 +1,104 @@
+"""Compiled inner loops of siting (numba, compiled at first use)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@njit(cache=True)
+def _root(parent: Integers, node: int) -> int:
+    while parent[node] != node:
+        parent[node] = parent[parent[node]]
+        node = parent[node]
+    return node
+
+
+@njit(cache=True)
+def _touch(x: Floats, y: Floats, a0: int, a1: int, b0: int, b1: int, limit: float) -> bool:
+    """Whether any point of the first run is within √limit of any of the second."""
+    for i in range(a0, a1):
+        for j in range(b0, b1):
+            dx, dy = x[i] - x[j], y[i] - y[j]
+            if dx * dx + dy * dy <= limit:
+                return True
+    return False
+
+
+@njit(cache=True)
+def link_bins(x: Floats, y: Floats, starts: Integers, pairs: Integers, limit: float) -> Integers:
+    """Root bin of each bin after uniting those with points within √limit of each other."""
+    parent = np.arange(len(starts) - 1)
+    for k in range(len(pairs)):
+        a, b = _root(parent, pairs[k, 0]), _root(parent, pairs[k, 1])
+        i, j = pairs[k, 0], pairs[k, 1]
+        if a != b and _touch(x, y, starts[i], starts[i + 1], starts[j], starts[j + 1], limit):
+            parent[max(a, b)] = min(a, b)
+    for node in range(len(parent)):
+        parent[node] = _root(parent, node)
+    return parent
+
+
+@njit(cache=True)
+def disk_sums(values: Floats, half: Integers) -> Floats:
+    """Sum of ``values`` over the disk around every lattice node.
+
+    ``half[k]`` is the half width of the disk's row at offset k − R (−1 for none); running sums along
+    the rows make it 2R + 1 additions a node instead of πR².
+    """
+    rows, columns = values.shape
+    reach = len(half) // 2
+    running = np.zeros((rows, columns + 1))
+    for r in range(rows):
+        total = 0.0
+        for c in range(columns):
+            total += values[r, c]
+            running[r, c + 1] = total
+    result = np.zeros((rows, columns))
+    for r in range(rows):
+        for k in range(len(half)):
+            other, width = r + k - reach, half[k]
+            if 0 <= other < rows and width >= 0:
+                for c in range(columns):
+                    low, high = max(c - width, 0), min(c + width + 1, columns)
+                    result[r, c] += running[other, high] - running[other, low]
+    return result
+
+
+@njit(cache=True)
+def disk_maxima(values: Floats, half: Integers) -> Floats:
+    """Greatest value over the disk around every node (zeros count outside)."""
+    rows, columns = values.shape
+    reach = len(half) // 2
+    result = np.zeros((rows, columns))
+    for k in range(len(half)):
+        width = half[k]
+        if width < 0:
+            continue
+        for r in range(rows):
+            other = r + k - reach
+            if 0 <= other < rows:
+                _row_maxima(values[other], width, result[r])
+    return result
+
+
+@njit(cache=True)
+def _row_maxima(row: Floats, width: int, result: Floats) -> None:
+    """Sliding maximum over ±width, raised into ``result`` (monotone queue)."""
+    n = len(row)
+    queue = np.empty(n, np.int64)
+    head, tail, nxt = 0, 0, 0
+    for c in range(n):
+        while nxt < n and nxt <= c + width:
+            while tail > head and row[queue[tail - 1]] <= row[nxt]:
+                tail -= 1
+            queue[tail] = nxt
+            tail += 1
+            nxt += 1
+        while queue[head] < c - width:
+            head += 1
+        result[c] = max(result[c], row[queue[head]])
