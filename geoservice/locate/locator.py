@@ -1,0 +1,102 @@
+"""The searcher: every source answers with candidates, together they make the fixes of complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from geoservice.locate.agreement import combine
+from geoservice.locate.gazetteer import Gazetteer
+from geoservice.locate.points import from_coordinates
+from geoservice.locate.serving_cell import ServingCells
+from geoservice.locate.suggest import Suggestions
+from geoservice.locate.text_coordinates import Region, from_texts, parse_points
+from geoservice.tables import FIXES, conform, empty
+
+_COLUMNS = ["row", "lat", "lon", "radius_m", "precision", "source", "probability", "label"]
+_QUERY_ID = "query"
+_REGION_MARGIN_DEG = 1.0
+
+
+class Locator:
+    """Finds where complaints and queries are.
+
+    Parameters
+    ----------
+    gazetteer, cells : tables of those names; may be empty.
+    config : thresholds.
+    index : folder for remembered answers of online geocoders; None keeps nothing on disk.
+    """
+
+    def __init__(
+        self, gazetteer: pd.DataFrame, cells: pd.DataFrame, config: Mapping[str, float], index: Path | None = None
+    ):
+        self.gazetteer = Gazetteer(gazetteer)
+        self.cells = ServingCells(cells)
+        self.config = config
+        self.index = index
+        self.region = _region(gazetteer, cells)
+        self._suggestions = Suggestions(self.gazetteer.places)
+
+    def locate(self, complaints: pd.DataFrame) -> pd.DataFrame:
+        """Fixes (table ``fixes``) of complaints: several candidates each, probabilities summing to 1.
+
+        A complaint that no source can place has no row.
+        """
+        parts = [
+            from_coordinates(complaints).assign(source="coordinates"),
+            from_texts(complaints["place_text"], self.region).assign(source="text_coordinates"),
+            self._by_name(complaints["place_text"]).assign(source="gazetteer"),
+            self.cells.find(complaints["serving_cgi"]).assign(source="serving_cell"),
+        ]
+        return self._fixes(parts, complaints["complaint_id"])
+
+    def search(self, query: str, limit: int = 5) -> pd.DataFrame:
+        """Fixes of a free text, of coordinates in any notation, or of a radio cell's key; best first."""
+        texts = pd.Series([query], dtype="str")
+        parts = [
+            pd.DataFrame(parse_points(query, self.region, is_query=True)).assign(row=0, source="text_coordinates"),
+            self.cells.find(texts).assign(source="serving_cell"),
+        ]
+        if not any(len(part) for part in parts):
+            parts.append(self._by_name(texts, limit).assign(source="gazetteer"))
+        return self._fixes(parts, pd.Series([_QUERY_ID], dtype="str")).head(limit)
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[dict[str, object]]:
+        """Places whose name, pinyin or pinyin initials begin with ``prefix``: name, label, lat, lon, kind."""
+        return self._suggestions.find(prefix, limit)
+
+    def _by_name(self, texts: pd.Series, limit: int = 5) -> pd.DataFrame:
+        asked = texts.str.strip()
+        rows = np.flatnonzero((asked.notna() & (asked != "")).to_numpy())
+        codes, distinct = pd.factorize(asked.iloc[rows])
+        found = self.gazetteer.search([str(text) for text in distinct], limit)
+        places = self.gazetteer.places.iloc[found["entry"]].reset_index(drop=True)
+        label = places["name"].where(places["admin"].isna(), places["name"] + ", " + places["admin"].fillna(""))
+        answers = pd.DataFrame({"code": found["query"].to_numpy(), "probability": found["probability"].to_numpy()})
+        answers = answers.assign(
+            lat=places["lat"], lon=places["lon"], radius_m=places["radius_m"], precision=places["level"], label=label
+        )
+        return pd.DataFrame({"row": rows, "code": codes}).merge(answers, on="code")
+
+    def _fixes(self, parts: list[pd.DataFrame], ids: pd.Series) -> pd.DataFrame:
+        filled = [part.reindex(columns=_COLUMNS) for part in parts if len(part)]
+        if not filled:
+            return empty(FIXES)
+        combined = combine(pd.concat(filled, ignore_index=True))
+        combined = combined.assign(complaint_id=ids.to_numpy()[combined["row"].to_numpy(np.int64)])
+        return conform(combined, FIXES)
+
+
+def _region(gazetteer: pd.DataFrame, cells: pd.DataFrame) -> Region | None:
+    """Box around the middle 98 % of what we know; a few far places do not stretch it."""
+    lat = np.concatenate([gazetteer["lat"].to_numpy(float), cells["lat"].to_numpy(float)])
+    lon = np.concatenate([gazetteer["lon"].to_numpy(float), cells["lon"].to_numpy(float)])
+    if not len(lat):
+        return None
+    (south, north), (west, east) = (np.quantile(values, [0.01, 0.99]) for values in (lat, lon))
+    margin = _REGION_MARGIN_DEG
+    return Region(float(south - margin), float(west - margin), float(north + margin), float(east + margin))
