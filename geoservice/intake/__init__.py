@@ -1,0 +1,12 @@
+"""Intake: a file of complaints → typed, classified, masked complaints and named rejects.
+
+``read_rows`` reads any taken format under canonical column names; ``complaints_from_rows``
+makes complaints of the rows; the network room makes its tables of the same rows.
+"""
+
+from geoservice.intake.complaints import ComplaintChunk, complaints_from_rows
+from geoservice.intake.preview import Preview, preview
+from geoservice.intake.reject_file import write_rejects
+from geoservice.intake.rows import file_sha256, read_rows
+
+__all__ = ["ComplaintChunk", "Preview", "complaints_from_rows", "file_sha256", "preview", "read_rows", "write_rejects"]

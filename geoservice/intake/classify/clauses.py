@@ -1,0 +1,189 @@
+"""What a clause says: from the sequence of its words' meanings to findings.
+
+A clause is known by its sequence of meanings alone, so its reading is remembered: complaints are
+worded differently but built alike, and most clauses are read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from geoservice.intake.classify.lexicon import Lexicon, lexicon, read_toml
+
+REACH = 3  # a denial governs a verb at most this many known words ahead
+REMEMBERED = 100_000
+
+
+class Finding(NamedTuple):
+    """A class said, and the words (first, last) of the clause that say it; ``past`` if said of former times."""
+
+    code: str
+    first: int
+    last: int
+    past: bool = False
+
+
+class Reading(NamedTuple):
+    """All a clause says: findings, the concepts in it that stand, and the subject to carry on."""
+
+    findings: tuple[Finding, ...]
+    concepts: int
+    subject: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """``rules.toml`` with concepts as bits."""
+
+    subjects: int
+    faint: int
+    events: int
+    ahead: int
+    deny_next: int
+    state: tuple[tuple[int, dict[int | None, str]], ...]
+    states: int
+    denied: tuple[tuple[int, str], ...]
+    deniable: int
+    open: dict[str, dict[int | None, str]]
+    classes: dict[int, str]
+    class_bits: int
+    bit: dict[str, int]
+    masks: tuple[int, ...]
+
+
+def _by_subject(words: Lexicon, meanings: dict[str, str]) -> dict[int | None, str]:
+    return {None if subject == "-" else words.bit[subject]: code for subject, code in meanings.items()}
+
+
+@lru_cache(maxsize=1)
+def grammar() -> Grammar:
+    """Load the rules once."""
+    words, rules = lexicon(), read_toml("rules.toml")
+    lists = {name: words.mask(" ".join(concepts)) for name, concepts in rules["words"].items()}
+    state = tuple((words.bit[name], _by_subject(words, table)) for name, table in rules["state"].items())
+    denied = tuple((words.bit[name], code) for name, code in rules["denied"].items())
+    classes = {words.bit[code]: code for code in rules["order"] if code in words.bit}
+    return Grammar(
+        subjects=lists["subjects"],
+        faint=lists["faint"],
+        events=lists["events"],
+        ahead=lists["ahead"],
+        deny_next=words.mask("NO NOT"),
+        state=state,
+        states=sum(bit for bit, _ in state),
+        denied=denied,
+        deniable=sum(bit for bit, _ in denied),
+        open={code: _by_subject(words, table) for code, table in rules["open"].items()},
+        classes=classes,
+        class_bits=sum(classes),
+        bit=words.bit,
+        masks=words.masks,
+    )
+
+
+class _Clause:
+    """One clause while it is being read."""
+
+    def __init__(self, rules: Grammar, meanings: Sequence[int], carried: int) -> None:
+        self.rules = rules
+        self.masks = [rules.masks[meaning] for meaning in meanings]
+        self.carried = carried
+        self.past = [False] * len(self.masks)
+
+    def silence_denied(self) -> None:
+        """Strike out what is said not to be: "不是没信号", "calls don't drop", and all after "it is not that"."""
+        rules, masks = self.rules, self.masks
+        deny = rules.bit["DENY"]
+        for place, mask in enumerate(masks):
+            if mask & deny:
+                masks[place + 1 :] = [0] * (len(masks) - place - 1)
+            elif mask & rules.deny_next and place + 1 < len(masks) and masks[place + 1] & rules.events:
+                masks[place] = masks[place + 1] = 0
+
+    def mark_past(self) -> None:
+        """What follows "before" and precedes "now" is of former times."""
+        past = False
+        for place, mask in enumerate(self.masks):
+            past = (past or bool(mask & self.rules.bit["PAST"])) and not mask & self.rules.bit["NOW"]
+            self.past[place] = past
+
+    def subject(self, place: int, ahead: bool) -> int:
+        """The bit of the subject nearest to a state; in doubt the one before it, or after it if ``ahead``."""
+        best, best_distance = 0, 1e9
+        for other, mask in enumerate(self.masks):
+            named = mask & self.rules.subjects
+            if not named:
+                continue
+            distance = abs(other - place) + 0.5 * ((other > place) != ahead) + 50 * (not named & ~self.rules.faint)
+            if distance < best_distance:
+                best, best_distance = named, distance
+        return best or self.carried
+
+    def look_up(self, table: dict[int | None, str], place: int, ahead: bool) -> str:
+        """The class a state means for its subject."""
+        subject = self.subject(place, ahead)
+        for bit, code in table.items():
+            if bit is not None and bit & subject:
+                return code
+        return table.get(None, "")
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything the clause says."""
+        for place, mask in enumerate(self.masks):
+            if mask & self.rules.class_bits:
+                yield from self._settled(place, mask)
+            elif mask & self.rules.states:
+                yield from self._state(place, mask)
+            elif mask & self.rules.deny_next:
+                yield from self._denial(place)
+
+    def _settled(self, place: int, mask: int) -> Iterator[Finding]:
+        for bit, code in self.rules.classes.items():
+            if mask & bit:
+                yield Finding(code, place, place, self.past[place])
+
+    def _state(self, place: int, mask: int) -> Iterator[Finding]:
+        for bit, table in self.rules.state:
+            if mask & bit and (code := self.look_up(table, place, bool(mask & self.rules.ahead))):
+                yield Finding(code, place, place, self.past[place])
+
+    def _denial(self, place: int) -> Iterator[Finding]:
+        ahead = range(place + 1, min(place + 1 + REACH, len(self.masks)))
+        for other in (*ahead, *((place - 1,) if place else ())):
+            if not self.masks[other] & self.rules.deniable:
+                continue
+            code = next(code for bit, code in self.rules.denied if self.masks[other] & bit)
+            if code in self.rules.open:
+                code = self.look_up(self.rules.open[code], other, ahead=False)
+            if code:
+                yield Finding(code, min(place, other), max(place, other), self.past[other])
+            return
+
+    def last_subject(self) -> int:
+        """The subject the next clause inherits."""
+        for mask in reversed(self.masks):
+            if mask & self.rules.subjects & ~self.rules.faint:
+                return mask & self.rules.subjects
+        return self.carried
+
+
+@lru_cache(maxsize=REMEMBERED)
+def read_clause(meanings: tuple[int, ...], carried: int) -> Reading:
+    """Read one clause.
+
+    Parameters
+    ----------
+    meanings : positions in ``Lexicon.masks``, in the order of the words.
+    carried : bits of the subject of the clause before, for clauses that name none.
+    """
+    clause = _Clause(grammar(), meanings, carried)
+    clause.silence_denied()
+    clause.mark_past()
+    found = tuple(clause.findings())
+    concepts = 0
+    for mask in clause.masks:
+        concepts |= mask
+    return Reading(found, concepts, clause.last_subject())

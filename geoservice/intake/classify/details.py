@@ -1,0 +1,83 @@
+"""What a text says beside its class: tags, call direction, lost audio direction, who hears the echo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from geoservice.intake.classify.decide import rules
+from geoservice.intake.classify.lexicon import lexicon
+
+VOICE = frozenset({"ONE_WAY_AUDIO"})
+CALLS = frozenset({"ACCESS_FAILURE", "NOT_IN_SERVICE_MSG"})
+REMEMBERED = 20_000
+
+
+@lru_cache(maxsize=REMEMBERED)
+def tags(concepts: int) -> tuple[str, ...]:
+    """Place tags; ``BORDER`` where someone who did not travel was billed for roaming."""
+    found = tuple(tag for tag, mask in rules().tags if concepts & mask)
+    return (*found, "BORDER") if concepts & rules().bit["ROAMFEE"] else found
+
+
+def direction(concepts: int, codes: set[str]) -> str | None:
+    """Calls that fail: ``MO`` those the customer makes, ``MT`` those to the customer."""
+    if not codes & CALLS:
+        return None
+    bit = rules().bit
+    made, received = bool(concepts & bit["MO"]), bool(concepts & bit["MT"])
+    if "NOT_IN_SERVICE_MSG" in codes and "ACCESS_FAILURE" not in codes:
+        received = True
+    return _one_of(made, received, "MO", "MT")
+
+
+def _one_of(first: bool, second: bool, name: str, other: str) -> str:
+    if first and second:
+        return "both"
+    return name if first else other if second else "unknown"
+
+
+def audio(concepts: int, sequence: Sequence[int], codes: set[str]) -> str | None:
+    """The silent direction: ``UL`` if the peer hears nothing, ``DL`` if the customer hears nothing."""
+    if not codes & VOICE:
+        return None
+    uplink, downlink = _silent_ways(tuple(sequence))
+    bit = rules().bit
+    uplink, downlink = uplink or bool(concepts & bit["UL"]), downlink or bool(concepts & bit["DL"])
+    return _one_of(uplink, downlink, "UL", "DL")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _silent_ways(sequence: tuple[int, ...]) -> tuple[bool, bool]:
+    """Who does not hear: the person named just before, or not the one named just after, "cannot hear"."""
+    words = lexicon()
+    masks = [words.masks[meaning] for meaning in sequence]
+    hear, deaf, deny = words.bit["HEAR"], words.bit["HEARNOT"], words.mask("NO NOT")
+    me, peer = words.bit["ME"], words.bit["PEER"]
+    uplink = downlink = False
+    for place, mask in enumerate(masks):
+        denied = place and mask & hear and masks[place - 1] & deny
+        if not (mask & deaf or denied):
+            continue
+        before = next((one for one in reversed(masks[max(0, place - 3) : place]) if one & (me | peer)), 0)
+        after = next((one for one in masks[place + 1 : place + 2] if one & (me | peer)), 0)
+        uplink = uplink or bool(after & me if after else before & peer)
+        downlink = downlink or bool(after & peer if after else before & me)
+    return uplink, downlink
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _peer_hears(sequence: tuple[int, ...]) -> tuple[bool, bool]:
+    words = lexicon()
+    me, peer = words.bit["ME"], words.bit["PEER"]
+    named = [mask for meaning in sequence if (mask := words.masks[meaning]) & (me | peer)]
+    first_peer = bool(named and named[0] & peer)
+    return bool(named and named[0] & me) or not named, first_peer
+
+
+def echo_hearer(sequence: Sequence[int], codes: set[str]) -> str | None:
+    """Who hears the echo: ``customer`` unless someone else is said to."""
+    if "ECHO" not in codes:
+        return None
+    mine, theirs = _peer_hears(tuple(sequence))
+    return _one_of(mine, theirs, "customer", "peer")

@@ -1,0 +1,33 @@
+"""The deciding phrase as the customer wrote it."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+
+from geoservice.intake.classify.normalise import MAX_CHARACTERS, normalise
+
+
+def original(text: str, phrase: str) -> str:
+    """The part of ``text`` that normalises to ``phrase``; the phrase itself if no part does.
+
+    >>> original("我的訊號 很差", "信号很差")
+    '訊號 很差'
+    """
+    phrase = phrase.strip()
+    start = text.find(phrase)
+    if start < 0:
+        return _aligned(text[:MAX_CHARACTERS], phrase)
+    return phrase
+
+
+def _aligned(text: str, phrase: str) -> str:
+    """Compare letter by letter, blanks left out."""
+    pieces = [piece.replace(" ", "") for piece in normalise(list(text.replace("\n", " "))).split("\n")]
+    wanted = phrase.replace(" ", "")
+    start = "".join(pieces).find(wanted)
+    if start < 0 or not wanted:
+        return phrase
+    ends = list(itertools.accumulate(map(len, pieces)))
+    first, last = bisect.bisect_right(ends, start), bisect.bisect_left(ends, start + len(wanted))
+    return text[first : last + 1]

@@ -1,0 +1,85 @@
+"""The lexicon: phrases with their meaning, compiled into one automaton.
+
+``lexicon.toml`` holds the phrases, ``rules.toml`` what they mean together. Concepts become bits of an
+integer, so that asking whether a clause speaks of a thing is one operation.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from geoservice.intake.classify.normalise import CLAUSE_ENDS, normalise
+
+_GROUP = re.compile(r"\{([^{}]*)\}")
+LINE, BREAK = "LINE", "BREAK"
+
+
+def expand(pattern: str) -> Iterator[str]:
+    """Every phrase a pattern with alternatives stands for.
+
+    >>> list(expand("{no|zero} signal{s|}"))
+    ['no signals', 'no signal', 'zero signals', 'zero signal']
+    """
+    parts = _GROUP.split(pattern)
+    choices = [part.split("|") if odd else [part] for odd, part in zip(itertools.cycle((0, 1)), parts, strict=False)]
+    return map("".join, itertools.product(*choices))
+
+
+def read_toml(name: str) -> dict[str, Any]:
+    """A data file of this package."""
+    return tomllib.loads((files(__package__) / name).read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The compiled lexicon.
+
+    ``automaton`` yields ``(end, (meaning, length, ends_in_word))`` for the longest phrase at each
+    place; ``masks[meaning]`` are the concepts meant, ``bit[concept]`` the bit of one concept.
+    """
+
+    automaton: Any
+    masks: tuple[int, ...]
+    bit: dict[str, int]
+
+    def mask(self, concepts: str) -> int:
+        """Bits of concepts named with spaces between them."""
+        return sum({self.bit[name] for name in concepts.split()})
+
+
+def _phrases(table: dict[str, list[str]], bit: dict[str, int]) -> dict[str, int]:
+    """Concept bits of every normalised phrase."""
+    meaning: dict[str, int] = {}
+    for names, patterns in table.items():
+        mask = sum(bit[name] for name in names.split("+"))
+        phrases = list(itertools.chain.from_iterable(map(expand, patterns)))
+        for phrase in normalise(phrases).split("\n"):
+            if phrase.strip():
+                meaning[phrase] = meaning.get(phrase, 0) | mask
+    return meaning
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """Load and compile once; takes a good half second."""
+    import ahocorasick  # compiled only where texts are read
+
+    table = read_toml("lexicon.toml")
+    names = dict.fromkeys(itertools.chain.from_iterable(key.split("+") for key in table))
+    bit = {name: 1 << place for place, name in enumerate([LINE, BREAK, *names])}
+    meaning = _phrases(table, bit)
+    meaning |= dict.fromkeys(CLAUSE_ENDS, bit[BREAK]) | {"\n": bit[LINE]}
+    masks = {mask: number for number, mask in enumerate(dict.fromkeys(meaning.values()))}
+    automaton = ahocorasick.Automaton()
+    for phrase, mask in meaning.items():
+        last = phrase[-1]
+        automaton.add_word(phrase, (masks[mask], len(phrase), last.isascii() and last.isalnum()))
+    automaton.make_automaton()
+    return Lexicon(automaton, tuple(masks), bit)
