@@ -2,8 +2,8 @@
 
 The position of a fix is an isotropic Gaussian whose 90 % circle is ``radius_m`` (decision 0028),
 normalised over the hexes within two steps (the precision table keeps the radius below a hex edge, so they hold
-over 99 % of it). A hex receives the Gaussian's mass, summed over a lattice fine enough for the radius, times its
-exposure where known; a fix small against the hex goes whole into the hex it lies in.
+over 98 % of it). A hex receives the Gaussian's mass times its exposure where known; a fix small against the hex
+goes whole into the hex it lies in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geoservice import grid
 from geoservice.geodesy import bearing_deg, distance_m
-from geoservice.locate.lattice import hexagon_lattice, lattice_order
+from geoservice.locate.disc import DISC_PER_SPACING, gaussian_in_disc
 from geoservice.locate.precision import allowed_resolution
 from geoservice.tables import FIXES, WEIGHTS, check, conform, empty
 
@@ -32,6 +32,7 @@ R90_SIGMAS = float(np.sqrt(2 * np.log(10)))
 # A fix goes into one hex when its 90 % circle is at most this share of the hex's mean edge.
 SINGLE_HEX_EDGES = 0.25
 _CHUNK = 50_000  # fixes spread at a time; bounds memory to some 100 MB
+_ONE_RING_EDGES = 0.5  # up to this radius over the edge the hex and its six neighbours hold 99.9 %
 _LEAST_SHARE = 0.002  # smaller shares are dropped before normalising
 _UNKNOWN_EXPOSURE = 0.05  # a hex without exposure counts this share of the mean around it: registers are never whole
 
@@ -98,28 +99,27 @@ def _spread(fixes: pd.DataFrame, resolution: int, polygons: Polygons) -> Shares:
 
 
 def _spread_gaussians(fixes: pd.DataFrame, rows: Ints, home: Ints, resolution: int) -> Iterator[Shares]:
-    """Fixes of like radius together, so that each class shares one lattice."""
-    edge_m = grid.MEAN_EDGE_M[resolution]
-    orders = lattice_order(fixes["radius_m"].to_numpy(float)[rows] / R90_SIGMAS, edge_m)
-    for order in np.unique(orders):
-        members = rows[orders == order]
+    """A ring around the hex is enough for small radii; up to a hex edge it takes two."""
+    radius = fixes["radius_m"].to_numpy(float)[rows]
+    wide = radius > _ONE_RING_EDGES * grid.MEAN_EDGE_M[resolution]
+    for rings, members in ((1, rows[~wide]), (2, rows[wide])):
         for start in range(0, len(members), _CHUNK):
-            yield _gaussian_chunk(fixes, members[start : start + _CHUNK], home, int(order))
+            yield _gaussian_chunk(fixes, members[start : start + _CHUNK], home, rings)
 
 
-def _gaussian_chunk(fixes: pd.DataFrame, rows: Ints, home: Ints, order: int) -> Shares:
+def _gaussian_chunk(fixes: pd.DataFrame, rows: Ints, home: Ints, rings: int) -> Shares:
     distinct, where = np.unique(home[rows], return_inverse=True)
-    table = grid.disk_table(distinct, 2)
+    table = grid.disk_table(distinct, rings)
     east, north = _centres_around(distinct, table)
+    # H3 hexes of one place differ little in size: the mean step to the six neighbours stands for all.
+    disc_m = DISC_PER_SPACING * np.hypot(east[:, 1:7], north[:, 1:7]).mean(axis=1)
     lat0, lon0 = grid.hex_to_latlon(distinct)
     lat, lon = (fixes[name].to_numpy(float)[rows] for name in ("lat", "lon"))
     own_east, own_north = _polar_m(lat0[where], lon0[where], lat, lon)
-    sigma = fixes["radius_m"].to_numpy(float)[rows] / R90_SIGMAS
-    mass = np.zeros((len(rows), table.shape[1]))
-    for offset_east, offset_north, weight in hexagon_lattice(east[:, 1:7], north[:, 1:7], order):
-        x = (east + offset_east[:, None])[where] - own_east[:, None]
-        y = (north + offset_north[:, None])[where] - own_north[:, None]
-        mass += weight * np.exp(-(x**2 + y**2) / (2 * sigma[:, None] ** 2))
+    apart = np.hypot(east[where] - own_east[:, None], north[where] - own_north[:, None])
+    unit = disc_m[where][:, None]
+    sigma = fixes["radius_m"].to_numpy(float)[rows][:, None] / R90_SIGMAS
+    mass = gaussian_in_disc(apart / unit, sigma / unit)
     mass[table[where] == 0] = 0.0
     return _long_form(rows, table[where], mass)
 
