@@ -1,0 +1,89 @@
+"""The class of a complaint: given by the source, or read from what the customer said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoservice.intake.vocabulary import CLASSES
+from geoservice.parsing.text import choose, clean
+
+COLUMNS = (
+    "class", "secondary", "tags", "direction", "audio", "echo_hearer",
+    "time_pattern", "class_confidence", "phrase", "class_source",
+)  # fmt: skip
+_READ = {"tags": "tags", "direction": "direction", "audio": "audio", "echo_hearer": "echo_hearer"}
+
+
+def classes_of(texts: pd.Series, labels: pd.Series) -> pd.DataFrame:
+    """Columns of table ``complaints`` that say what the trouble is.
+
+    A label that names one of our classes decides (source ``given``); the text then adds tags
+    and secondary classes. Otherwise the text decides, and where it says nothing, the label's own words.
+    """
+    given, _ = choose(labels, CLASSES)
+    labelled = given.notna().to_numpy()
+    said = _classified(texts.where(texts.notna(), labels.where(~labelled)))
+    silent = (said["primary"].isin(["UNCLEAR"]) & labels.notna() & texts.notna()).to_numpy() & ~labelled
+    if silent.any():
+        said.loc[silent] = _classified(clean(labels)[silent]).to_numpy()
+    primary = given.where(labelled, said["primary"]).fillna("UNCLEAR").astype("str")
+    source = np.where(labelled, "given", np.where(said["evidence"].notna(), "text", "none"))
+    return pd.DataFrame(
+        {
+            "class": primary,
+            "secondary": _secondary(said, given),
+            **{column: said[name] for column, name in _READ.items()},
+            "time_pattern": said["time_pattern"],
+            "class_confidence": np.where(labelled, 1.0, said["confidence"].astype(float).fillna(0.0)),
+            "phrase": said["evidence"],
+            "class_source": source,
+        },
+        index=texts.index,
+    )
+
+
+def _classified(texts: pd.Series) -> pd.DataFrame:
+    """What the texts say, each distinct text read once; missing where there is no text."""
+    from geoservice.intake.classify import classify
+
+    codes, distinct = pd.factorize(texts)
+    found = classify(list(distinct)).reset_index(drop=True)
+    plain = {
+        "primary": found["primary"],
+        "secondary": _bars(found["secondary"]),
+        "tags": _bars(found["tags"]),
+        "direction": found["direction"],
+        "audio": found["audio"],
+        "echo_hearer": found["echo_hearer"],
+        "time_pattern": _bars(found["time_pattern"]),
+        "evidence": found["evidence"],
+    }
+    frame = pd.DataFrame({name: _text(values) for name, values in plain.items()})
+    frame["confidence"] = np.asarray(found["confidence"], float)
+    result = frame.reindex(codes)
+    result.index = texts.index
+    return result
+
+
+def _bars(values: pd.Series) -> list[Any]:
+    return [v if isinstance(v, str) else "|".join(map(str, v)) if v is not None and len(v) else None for v in values]
+
+
+def _text(values: Any) -> pd.Series:
+    found = pd.Series(list(values), dtype="str")
+    return found.mask(found == "")
+
+
+def _secondary(said: pd.DataFrame, given: pd.Series) -> pd.Series:
+    """Secondary classes of the text; where a label overruled the text, the text's class joins them."""
+    second = said["secondary"]
+    overruled = (
+        given.notna() & said["primary"].notna() & (said["primary"] != given) & (said["primary"] != "UNCLEAR")
+    ).to_numpy()
+    if not overruled.any():
+        return second
+    both = (said["primary"] + "|" + second.fillna("")).str.rstrip("|")
+    return second.mask(overruled, both)

@@ -1,0 +1,209 @@
+"""Raw rows → complaints: typed, located in WGS-84, classified, masked, pseudonymised; the rest named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geoservice.intake.classes import COLUMNS as CLASS_COLUMNS
+from geoservice.intake.classes import classes_of
+from geoservice.intake.mapping import ColumnMapping, load_mapping
+from geoservice.intake.optional_fields import Notes, optional_fields
+from geoservice.intake.privacy import joined, keyed_hashes, mask, normalise_numbers
+from geoservice.intake.vocabulary import SATISFIED as SATISFIED_LABELS
+from geoservice.parsing.numbers import whole_texts
+from geoservice.parsing.points import Points, read_points
+from geoservice.parsing.rejects import Rejects
+from geoservice.parsing.text import Mask, blank, clean, lookup_key, map_distinct
+from geoservice.parsing.times import REASONS, Times, times
+from geoservice.records import ImportOptions, RawChunk
+from geoservice.tables import COMPLAINTS, REJECTS, SATISFIED, concat, conform, empty
+
+TEXT_LIMIT, PLACE_LIMIT = 4000, 300
+DEFAULT_SOURCE = "complaints"
+_CONTENT_SOURCES = frozenset({"mycall"})
+# Clocks of two systems differ; a report known by its day or month may precede its own trouble by that much.
+_TOLERANCE_S, _MONTH_S = 300, 31 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintChunk:
+    """What became of a chunk: ``len(complaints) + len(satisfied) + len(rejects) + duplicates == read``.
+
+    ``duplicates`` counts rows equal to an earlier row of the same chunk; equal rows of other
+    chunks carry the same ``complaint_id`` / ``source_key`` and are found when they are stored.
+    """
+
+    complaints: pd.DataFrame
+    satisfied: pd.DataFrame
+    rejects: pd.DataFrame
+    duplicates: int
+    notes: tuple[str, ...] = ()
+
+
+def complaints_from_rows(chunk: RawChunk, options: ImportOptions, secret: bytes) -> ComplaintChunk:
+    """Turn text rows into complaints.
+
+    Parameters
+    ----------
+    chunk : rows as :func:`geoservice.intake.read_rows` answers them.
+    options : default datum (``crs``), zone of naive times, mapping file, name of the source.
+    secret : key of every pseudonym (:func:`geoservice.intake.privacy.load_secret`).
+    """
+    if not len(chunk.frame):
+        return ComplaintChunk(empty(COMPLAINTS), empty(SATISFIED), chunk.rejects, 0)
+    mapping, notes = load_mapping(options.mapping), Notes()
+    rows = _Rows.read(chunk, options, mapping)
+    accepted = _time(rows, "accepted_at", required=True)
+    points = read_points(rows.frame, rows.rejects, options.crs, mapping.swapped)
+    _require_substance(rows, points)
+    numbers = _customer_numbers(rows)
+    tickets = _tickets(rows, mapping, secret)
+    fields = _fields(rows, accepted, points, notes)
+    kept = rows.rejects.kept
+    satisfied = kept & _satisfied(rows)
+    taken = _without_repeats(fields, tickets, kept & ~satisfied, secret)
+    content = _satisfied_rows(fields, tickets, satisfied, secret)
+    complaints = _finished(fields, rows, tickets, numbers, taken, secret)
+    duplicates = int(kept.sum()) - len(complaints) - len(content)
+    rejects = concat([chunk.rejects, rows.rejects.frame()], REJECTS)
+    return ComplaintChunk(complaints, content, rejects, duplicates, notes.lines())
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The chunk's text columns (cleaned; a column the file lacks is all missing) and its refusals."""
+
+    frame: pd.DataFrame
+    raw: pd.DataFrame
+    rejects: Rejects
+    mapping: ColumnMapping
+    timezone: str
+
+    @classmethod
+    def read(cls, chunk: RawChunk, options: ImportOptions, mapping: ColumnMapping) -> _Rows:
+        raw = chunk.frame.drop(columns="line")
+        frame = pd.DataFrame({name: clean(raw[name].astype("str")) for name in raw.columns}, index=raw.index)
+        source = options.source or mapping.file.get("source") or DEFAULT_SOURCE
+        frame["source"] = clean(frame["source"]).fillna(source) if "source" in frame else source
+        frame["source"] = frame["source"].astype("str")
+        return cls(frame, raw, Rejects(chunk.frame["line"]), mapping, options.timezone)
+
+    def text(self, name: str) -> pd.Series:
+        if name in self.frame:
+            return self.frame[name]
+        return pd.Series(None, index=self.frame.index, dtype="str")
+
+
+def _time(rows: _Rows, name: str, *, required: bool = False) -> Times:
+    texts = rows.text(name)
+    if required:
+        rows.rejects.add(blank(texts), name, "missing", f"{name} is missing")
+    found = times(texts, rows.timezone, rows.mapping.formats.get(name))
+    for code, bad in found.problems.items():
+        rows.rejects.add(bad, name, code, REASONS[code], texts)
+    return found
+
+
+def _require_substance(rows: _Rows, points: Points) -> None:
+    """At least one of text and class, at least one of point, place and serving cell."""
+    silent = blank(rows.text("text")) & blank(rows.text("class"))
+    rows.rejects.add(silent, "text", "nothing-said", "neither text nor class says what the trouble is")
+    nowhere = ~np.isfinite(points.lat) & blank(rows.text("place_text")) & blank(rows.text("serving_cgi"))
+    given = ~blank(rows.text("lat")) | ~blank(rows.text("lon"))
+    reason = "the coordinates are a placeholder (0 or −1) and nothing else says where it was"
+    rows.rejects.add(nowhere & given, "lat", "unlocated", reason, rows.text("lat"))
+    rows.rejects.add(nowhere, "lat", "unlocated", "no coordinates, no place and no serving cell say where it was")
+
+
+def _customer_numbers(rows: _Rows) -> pd.Series:
+    """Normalised numbers; a given ``customer_key`` stands in where there is no number."""
+    texts = rows.text("customer_no")
+    plain, bad = normalise_numbers(texts)
+    rows.rejects.add(
+        bad, "customer_no", "bad-phone", "not a telephone number or customer id; format the column as text"
+    )
+    given = rows.text("customer_key")
+    return plain.where(plain.notna(), "key:" + given).astype("str")
+
+
+def _tickets(rows: _Rows, mapping: ColumnMapping, secret: bytes) -> pd.Series:
+    """The number that identifies a row within its source; for sources without numbers, of its content."""
+    texts, lossy = whole_texts(rows.text("ticket_no"))
+    rows.rejects.add(
+        lossy, "ticket_no", "lost-digits", "scientific notation lost digits; format the column as text", texts
+    )
+    by_content = rows.frame["source"].isin(_CONTENT_SOURCES).to_numpy() | mapping.content_identity
+    content = texts.isna().to_numpy() & by_content
+    rows.rejects.add(texts.isna().to_numpy() & ~content, "ticket_no", "missing", "ticket_no is missing")
+    if not content.any():
+        return texts
+    hashes = keyed_hashes(joined(rows.frame[name] for name in sorted(rows.frame.columns)), secret, "row")
+    return texts.where(~content, "row-" + hashes.str.slice(0, 24)).astype("str")
+
+
+def _fields(rows: _Rows, accepted: Times, points: Points, notes: Notes) -> pd.DataFrame:
+    """Every column the file brings, typed; order of times checked."""
+    occurred = {name: _time(rows, name).utc for name in ("occurred_from", "occurred_to", "promised_by")}
+    slack = pd.to_timedelta(np.where(accepted.step == "instant", _TOLERANCE_S, _MONTH_S), unit="s")
+    late = accepted.utc + slack
+    _refuse(rows, occurred["occurred_from"] > late, "occurred_from", "the trouble starts after it was reported")
+    _refuse(
+        rows, occurred["occurred_to"] < occurred["occurred_from"], "occurred_to", "the trouble ends before it starts"
+    )
+    frame = optional_fields(rows.frame, notes)
+    frame = frame.assign(accepted_at=accepted.utc, time_step=accepted.step, **occurred)
+    notes.add(int(points.swapped.sum()), "rows had latitude and longitude exchanged; exchanged back as declared")
+    return frame.assign(lat=points.lat, lon=points.lon, crs=points.crs, source=rows.frame["source"])
+
+
+def _refuse(rows: _Rows, bad: pd.Series, field: str, reason: str) -> None:
+    rows.rejects.add(bad.fillna(False).to_numpy(bool), field, "time-order", reason, rows.text(field))
+
+
+def _satisfied(rows: _Rows) -> Mask:
+    """Reports of contentment: no complaints, but they say how many could have complained."""
+    labels = map_distinct(rows.text("class"), lambda text: lookup_key(text) in SATISFIED_LABELS)
+    return np.asarray(labels.fillna(False).astype(bool))
+
+
+def _without_repeats(fields: pd.DataFrame, tickets: pd.Series, where: Mask, secret: bytes) -> Mask:
+    """Rows of ``where`` that do not repeat an earlier row of the chunk."""
+    keys = joined((fields["source"], tickets))
+    repeated = np.zeros(len(keys), bool)
+    repeated[where] = keys[where].duplicated().to_numpy()
+    return where & ~repeated
+
+
+def _satisfied_rows(fields: pd.DataFrame, tickets: pd.Series, where: Mask, secret: bytes) -> pd.DataFrame:
+    if not where.any():
+        return empty(SATISFIED)
+    where = _without_repeats(fields, tickets, where, secret)
+    part = fields[where]
+    keys = keyed_hashes(joined((part["source"], tickets[where])), secret, "satisfied")
+    return conform(part.assign(source_key=keys, operator=part.get("operator")).reset_index(drop=True), SATISFIED)
+
+
+def _finished(
+    fields: pd.DataFrame, rows: _Rows, tickets: pd.Series, numbers: pd.Series, taken: Mask, secret: bytes
+) -> pd.DataFrame:
+    """The rows taken as table ``complaints``: masked, classified, pseudonymised."""
+    part, tickets = fields[taken], tickets[taken]
+    texts = mask(rows.text("text")[taken].str.slice(0, TEXT_LIMIT))
+    places = mask(rows.text("place_text")[taken].str.slice(0, PLACE_LIMIT))
+    ids = keyed_hashes(joined((part["source"], tickets)), secret, "complaint")
+    customers = keyed_hashes(numbers[taken], secret, "customer")
+    by_content = tickets.str.startswith("row-") & customers.isna()
+    own = keyed_hashes(tickets.where(by_content), secret, "customer-row")
+    classes = classes_of(texts, mask(rows.text("class")[taken]))
+    frame = part.assign(
+        text=texts,
+        place_text=places,
+        ticket_no=mask(tickets),
+        complaint_id=ids,
+        customer_key=customers.fillna(own),
+        **{name: classes[name] for name in CLASS_COLUMNS},
+    )
+    return conform(frame.reset_index(drop=True), COMPLAINTS)

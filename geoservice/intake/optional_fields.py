@@ -1,0 +1,106 @@
+"""Fields that help but do not decide: an odd value is dropped with a remark, the complaint stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from geoservice.intake.privacy import mask
+from geoservice.intake.vocabulary import CHOICES, INDOOR, UNKNOWN
+from geoservice.parsing.flags import flags
+from geoservice.parsing.numbers import floats, integers, whole_texts
+from geoservice.parsing.text import Mask, choose, lookup_key, map_distinct
+from geoservice.tables import COMPLAINTS
+
+_FREE_TEXT = ("terminal_model", "roaming_country", "status", "result", "operator", "demand", "owner_dept", "event_note")
+_FREE_TEXT_LIMIT = 4000
+_FLAGS = ("indoor", "other_phone_ok", "other_sim_ok", "peers_ok")
+
+
+class Notes:
+    """Remarks on rows that were taken in spite of something; counted, without values."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, count: int, what: str) -> None:
+        if count:
+            self._counts[what] += count
+
+    def lines(self) -> tuple[str, ...]:
+        return tuple(f"{count} {what}" for what, count in self._counts.items())
+
+
+def optional_fields(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+    """The optional columns of table ``complaints`` that ``frame`` brings, typed."""
+    found: dict[str, object] = {}
+    for name in _FREE_TEXT:
+        if name in frame:
+            found[name] = mask(frame[name].str.slice(0, _FREE_TEXT_LIMIT))
+    for name in CHOICES:
+        if name in frame:
+            found[name] = _choice(frame[name], name, notes)
+    for name in _FLAGS:
+        if name in frame:
+            values, bad = flags(_known(frame[name]), INDOOR if name == "indoor" else None)
+            _remark(notes, bad, name)
+            found[name] = values
+    found.update(_numbers(frame, notes))
+    if "serving_cgi" in frame:
+        keys, lossy = whole_texts(_known(frame["serving_cgi"]))
+        found["serving_cgi"] = keys.mask(lossy)
+        notes.add(int(lossy.sum()), "serving_cgi in scientific notation had lost digits and were left out")
+    return pd.DataFrame(found, index=frame.index)
+
+
+def _choice(texts: pd.Series, name: str, notes: Notes) -> pd.Series:
+    values, unknown = choose(_known(texts), CHOICES[name])
+    _remark(notes, unknown, name)
+    if name == "channel":
+        values = values.mask(unknown, "other")
+    return values
+
+
+def _numbers(frame: pd.DataFrame, notes: Notes) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if "radius_m" in frame:
+        radius, bad = floats(frame["radius_m"])
+        negative = radius < 0
+        _remark(notes, bad | negative, "radius_m")
+        found["radius_m"] = np.where(negative, np.nan, radius)
+    if "floor" in frame:
+        floor, bad = integers(_floors(frame["floor"]))
+        column = COMPLAINTS.by_name["floor"]
+        outside = (floor < (column.low or 0)) | (floor > (column.high or 0))
+        _remark(notes, bad | outside, "floor")
+        found["floor"] = pd.Series(np.where(outside, np.nan, floor), index=frame.index).astype("Int64")
+    return found
+
+
+def _floors(texts: pd.Series) -> pd.Series:
+    """``B2``, ``负2层``, ``地下二层``, ``12F``, ``12楼`` as whole numbers."""
+    plain = texts.str.replace(r"(?i)\s*(?:楼|层|樓|層|f|floor)$", "", regex=True)
+    plain = plain.str.replace(r"(?i)^(?:b|负|地下|-)\s*(\d+)$", r"-\1", regex=True)
+    words = {
+        "地下一": "-1",
+        "地下二": "-2",
+        "地下三": "-3",
+        "负一": "-1",
+        "负二": "-2",
+        "地下": "-1",
+        "一": "1",
+        "二": "2",
+        "三": "3",
+    }
+    return plain.replace(words)
+
+
+def _known(texts: pd.Series) -> pd.Series:
+    unknown = map_distinct(texts, lambda text: lookup_key(text) in UNKNOWN).fillna(False).astype(bool)
+    return texts.mask(unknown)
+
+
+def _remark(notes: Notes, odd: Mask, name: str) -> None:
+    notes.add(int(odd.sum()), f"values of {name} are not known to us and were left out")
