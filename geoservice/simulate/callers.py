@@ -18,8 +18,8 @@ HOURS = np.array([8, 5, 3, 2, 2, 3, 8, 22, 48, 66, 70, 62, 50, 50, 56, 60, 60, 6
 WEEKDAYS = np.array([1.12, 1.03, 1.0, 0.98, 1.0, 0.95, 0.92])
 BACKGROUND = {
     "SLOW_DATA": 0.20, "WEAK_SIGNAL": 0.165, "INDOOR_COVERAGE": 0.10, "UNSTABLE_SIGNAL": 0.08, "DROPPED_CALL": 0.08,
-    "ACCESS_FAILURE": 0.07, "NO_COVERAGE": 0.035, "NOT_IN_SERVICE_MSG": 0.04, "CHOPPY_VOICE": 0.05, "ONE_WAY_AUDIO": 0.025,
-    "ECHO": 0.015, "TERMINAL_SIM": 0.04, "ROAMING": 0.015, "NON_NETWORK": 0.085,
+    "ACCESS_FAILURE": 0.07, "NO_COVERAGE": 0.035, "NOT_IN_SERVICE_MSG": 0.04, "CHOPPY_VOICE": 0.05,
+    "ONE_WAY_AUDIO": 0.025, "ECHO": 0.015, "TERMINAL_SIM": 0.04, "ROAMING": 0.015, "NON_NETWORK": 0.085,
 }  # fmt: skip
 _VIP_CALLS = 20
 
@@ -34,9 +34,8 @@ def call(world: World) -> pd.DataFrame:
     contacts = pd.concat([*planted, _background(world, number, rng)], ignore_index=True)
     contacts["customer"] = np.arange(len(contacts))
     contacts["model"] = _models(world, contacts, rng)
-    contacts = pd.concat(
-        [contacts, _again(world, contacts, repeats, rng), _vip(world, contacts, rng)], ignore_index=True
-    )
+    again, vip = _again(contacts, repeats, rng), _vip(world, contacts, rng)
+    contacts = pd.concat([contacts, again, vip], ignore_index=True)
     contacts = contacts[contacts["accepted"] < pd.Timestamp(world.town.end)]
     return contacts.sort_values(["accepted", "customer"], kind="stable", ignore_index=True)
 
@@ -135,7 +134,7 @@ def _models(world: World, contacts: pd.DataFrame, rng: np.random.Generator) -> N
     return np.where(faulty, BAD_MODEL, rng.choice(names, len(contacts), p=shares))
 
 
-def _again(world: World, contacts: pd.DataFrame, number: int, rng: np.random.Generator) -> pd.DataFrame:
+def _again(contacts: pd.DataFrame, number: int, rng: np.random.Generator) -> pd.DataFrame:
     """Repeat calls days later, and duplicates within minutes of the first."""
     chosen = contacts.iloc[rng.choice(len(contacts), number)].copy()
     minutes = np.where(rng.random(number) < 0.3, rng.uniform(1, 25, number), rng.uniform(600, 12_000, number))
@@ -147,7 +146,7 @@ def _again(world: World, contacts: pd.DataFrame, number: int, rng: np.random.Gen
 def _vip(world: World, contacts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One customer of the centre who calls twenty times: contacts, not customers, pile up there."""
     quiet = contacts[(contacts["problem"] == "") & (contacts["class"] == "SLOW_DATA")]
-    nearest = np.hypot(quiet["x"], quiet["y"]).to_numpy().argmin()
+    nearest = int(np.hypot(quiet["x"].to_numpy(), quiet["y"].to_numpy()).argmin())
     calls = quiet.iloc[[nearest] * _VIP_CALLS].copy()
     calls["accepted"] = _moments(world, world.town.start, world.town.end, _VIP_CALLS, HOURS, rng)
     calls["occurred"] = calls["accepted"] - pd.Timedelta(minutes=20)

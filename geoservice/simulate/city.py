@@ -21,9 +21,9 @@ from geoservice.simulate.town import People, Town, found_town, settle
 
 DEFAULT_SEED = 20260302
 _CELL_COLUMNS = [
-    "cgi", "cell_name", "site_id", "site_name", "lat", "lon", "rat", "arfcn", "frequency_mhz", "bandwidth_mhz", "pci", "tac",
-    "height_m", "azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "hbw_deg", "vbw_deg", "gain_dbi", "rs_power_dbm", "indoor",
-    "site_type", "scene", "vendor", "status", "on_air_date",
+    "cgi", "cell_name", "site_id", "site_name", "lat", "lon", "rat", "arfcn", "frequency_mhz", "bandwidth_mhz",
+    "pci", "tac", "height_m", "azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "hbw_deg", "vbw_deg", "gain_dbi",
+    "rs_power_dbm", "indoor", "site_type", "scene", "vendor", "status", "on_air_date",
 ]  # fmt: skip
 
 
@@ -126,8 +126,7 @@ def _told(world: World, problem: Problem) -> dict[str, object]:
     return {
         "id": problem.id,
         "cause": problem.kind.cause,
-        "classes": [name for name, weight in problem.kind.classes.items() if weight >= 2]
-        or list(problem.kind.classes)[:1],
+        "classes": [name for name, weight in problem.kind.classes.items() if weight >= 2],
         "lat": round(float(lat), 6),
         "lon": round(float(lon), 6),
         "radius_m": round(problem.radius_m),
@@ -151,7 +150,8 @@ def cell_table(world: World) -> pd.DataFrame:
 
 
 def _places(world: World) -> pd.DataFrame:
-    needed = np.array([[problem.x, problem.y] for problem in world.problems])
+    ring = 0.55 * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]])
+    needed = np.vstack([ring * min(p.radius_m, 700) + (p.x, p.y) for p in world.problems])
     return name_places(world.town, world.people.xy, world.people.customers, needed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -20,8 +22,8 @@ LOCATED = {"wgs": 0.40, "gcj": 0.24, "bd": 0.02, "words": 0.25, "cell": 0.03, "d
 SWAPPED_SHARE = 0.015
 _CHANNELS = {"hotline": 0.55, "app": 0.24, "hall": 0.06, "web": 0.06, "sms": 0.03, "social": 0.04, "regulator": 0.02}
 COLUMNS = [
-    "ticket_no", "accepted_at", "occurred_from", "occurred_to", "customer_no", "channel", "class", "text", "place_text", "lat",
-    "lon", "crs", "radius_m", "serving_cgi", "rat_shown", "indoor", "floor", "terminal_model", "other_phone_ok",
+    "ticket_no", "accepted_at", "occurred_from", "occurred_to", "customer_no", "channel", "class", "text", "place_text",
+    "lat", "lon", "crs", "radius_m", "serving_cgi", "rat_shown", "indoor", "floor", "terminal_model", "other_phone_ok",
     "account_status", "roaming_country", "status", "result",
 ]  # fmt: skip
 
@@ -35,7 +37,10 @@ def complaints(world: World, contacts: pd.DataFrame, places: pd.DataFrame) -> pd
         when=_when(contacts, rng),
         way=rng.choice(list(LOCATED), len(contacts), p=np.array(list(LOCATED.values()))),
     )
-    words = describe(contacts, places, rng)
+    place, near = find_places(contacts, places)
+    # Far from any name a customer sends a pin, not words.
+    contacts.loc[(contacts["way"] == "words") & ~near, "way"] = "wgs"
+    words = np.where(near | (contacts["way"] == "district"), describe(contacts, place, places, rng), "")
     rows = pd.DataFrame({"ticket_no": _tickets(contacts)}, index=contacts.index)
     rows = rows.assign(**_times(contacts, rng), customer_no=numbers(contacts["customer"].to_numpy(), rng))
     rows = rows.assign(**_points(world, contacts, words, rng), **_radio(world, contacts, rng))
@@ -89,13 +94,20 @@ def numbers(customers: NDArray[np.int64], rng: np.random.Generator) -> list[str]
     return [forms[way](number) for number, way in zip(plain, style, strict=True)]
 
 
-def describe(contacts: pd.DataFrame, places: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.str_]:
-    """The nearest named place in the words of the customer, with building, gate or district."""
+def find_places(contacts: pd.DataFrame, places: pd.DataFrame) -> tuple[pd.DataFrame, Flags]:
+    """The named place nearest to each contact, and whether it is near enough to be called by its name."""
     from scipy.spatial import cKDTree
 
     points = places[places["kind"].isin((*POINT_KINDS, "crossing"))].reset_index(drop=True)
-    _, nearest = cKDTree(points[["x", "y"]].to_numpy()).query(contacts[["x", "y"]].to_numpy())
+    gap, nearest = cKDTree(points[["x", "y"]].to_numpy()).query(contacts[["x", "y"]].to_numpy())
     place = points.iloc[nearest]
+    return place, gap <= np.maximum(1.5 * place["radius_m"].to_numpy(), 180)
+
+
+def describe(
+    contacts: pd.DataFrame, place: pd.DataFrame, places: pd.DataFrame, rng: np.random.Generator
+) -> NDArray[np.str_]:
+    """The place in the words of the customer, with building, gate or district."""
     district = place["admin"].str.split(",").str[0].to_numpy()
     detail = _details(place["kind"].to_numpy(), rng)
     zh = np.where(rng.random(len(place)) < 0.45, district, "") + place["name"].to_numpy(object) + detail
@@ -114,9 +126,7 @@ def _details(kind: NDArray[np.object_], rng: np.random.Generator) -> NDArray[np.
     return np.where(kind == "estate", np.array(inside, object), gate.astype(object))
 
 
-def _points(
-    world: World, contacts: pd.DataFrame, words: NDArray[np.str_], rng: np.random.Generator
-) -> dict[str, object]:
+def _points(world: World, contacts: pd.DataFrame, words: NDArray[np.str_], rng: np.random.Generator) -> dict[str, Any]:
     number, way = len(contacts), contacts["way"].to_numpy()
     radius = np.round(np.where(contacts["indoor"], 45, 22) * rng.lognormal(0, 0.35, number))
     x, y = (contacts[axis].to_numpy() + rng.normal(0, radius / 2, number) for axis in ("x", "y"))
@@ -143,7 +153,7 @@ def _written(values: Floats, digits: int, mask: Flags) -> list[str]:
     return [f"{value:.{digits}f}" if shown else "" for value, shown in zip(values, mask, strict=True)]
 
 
-def _radio(world: World, contacts: pd.DataFrame, rng: np.random.Generator) -> dict[str, object]:
+def _radio(world: World, contacts: pd.DataFrame, rng: np.random.Generator) -> dict[str, Any]:
     """Serving cell and technology the phone shows, from the radio world as it is for that contact."""
     levels = world.air.levels(contacts[["x", "y"]].to_numpy()).copy()
     kinds = {problem.id: problem for problem in world.problems}
@@ -176,7 +186,7 @@ def _given_class(contacts: pd.DataFrame, rng: np.random.Generator) -> NDArray[np
     return np.where(given & ~vague, np.where(wrong, other, truth), "")
 
 
-def _person(contacts: pd.DataFrame, rng: np.random.Generator) -> dict[str, object]:
+def _person(contacts: pd.DataFrame, rng: np.random.Generator) -> dict[str, Any]:
     number = len(contacts)
     terminal = (contacts["class"] == "TERMINAL_SIM").to_numpy()
     asked = rng.random(number) < np.where(terminal, 0.75, 0.06)

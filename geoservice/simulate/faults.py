@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ def alarms(world: World) -> pd.DataFrame:
     raised = rng.integers(0, world.town.size.days * 1440, number)
     lasts = rng.exponential(240, number) + 3
     rows = [
-        _alarm(world, str(s), *_HARMLESS[k], int(r), float(d), False)
+        _alarm(world, str(s), _HARMLESS[k], int(r), float(d))
         for s, k, r, d in zip(site, kind, raised, lasts, strict=True)
     ]
     rows += _works(world, rng)
@@ -41,27 +42,25 @@ def alarms(world: World) -> pd.DataFrame:
 def _alarm(
     world: World,
     key: str,
-    code: str,
-    severity: str,
+    what: tuple[str, str],
     minute: int,
     minutes: float,
-    affecting: bool,
     planned: bool = False,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     raised = world.town.start + timedelta(minutes=minute)
     return {
-        "object_key": key, "code": code, "severity": severity, "raised_at": raised,
-        "cleared_at": raised + timedelta(minutes=round(minutes)), "service_affecting": affecting, "planned_work": planned,
+        "object_key": key, "code": what[0], "severity": what[1], "raised_at": raised,
+        "cleared_at": raised + timedelta(minutes=round(minutes)), "service_affecting": planned, "planned_work": planned,
     }  # fmt: skip
 
 
-def _works(world: World, rng: np.random.Generator) -> list[dict[str, object]]:
+def _works(world: World, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Software upgrades of overlay cells between two and three at night: service alarms that nobody notices."""
     overlay = world.cells.loc[world.cells["carrier"] != "L1800", "cgi"].to_numpy()
-    chosen = rng.choice(overlay, min(12, len(overlay)), replace=False) if len(overlay) else []
+    chosen = rng.permutation(overlay)[:12]
     day = rng.integers(0, world.town.size.days, len(chosen))
     return [
-        _alarm(world, str(cgi), "22214-CELL-OUT-OF-SERVICE", "major", int(d) * 1440 + 120, 40, True, True)
+        _alarm(world, str(cgi), ("22214-CELL-OUT-OF-SERVICE", "major"), int(d) * 1440 + 120, 40, True)
         for cgi, d in zip(chosen, day, strict=True)
     ]
 
@@ -70,7 +69,7 @@ def energy_windows(world: World) -> pd.DataFrame:
     """Shutdown windows of overlay carriers, under which another layer stays on, and the planted ones."""
     rng = stream(world.town.seed, "energy")
     overlay = world.cells.loc[world.cells["carrier"].isin(["N3500", "L2600", "L2100"]), "cgi"].to_numpy()
-    chosen = np.sort(rng.choice(overlay, int(0.6 * len(overlay)), replace=False)) if len(overlay) else overlay
+    chosen = np.sort(rng.permutation(overlay)[: int(0.6 * len(overlay))])
     first = (world.town.start + ZONE_OFFSET).date()
     mode = rng.choice(["symbol", "channel", "carrier", "deep_sleep"], len(chosen), p=[0.4, 0.2, 0.3, 0.1])
     harmless = pd.DataFrame(

@@ -16,9 +16,9 @@ from geoservice.simulate.town import Town
 
 Floats = NDArray[np.float64]
 _RADIUS_M = {
-    "city": 9000.0, "district": 4000.0, "street": 900.0, "crossing": 80.0, "estate": 150.0, "village": 450.0, "mall": 120.0,
-    "hospital": 120.0, "school": 150.0, "metro": 80.0, "office": 80.0, "hotel": 60.0, "park": 250.0, "market": 120.0,
-    "factory": 300.0,
+    "city": 9000.0, "district": 4000.0, "street": 900.0, "crossing": 80.0, "estate": 150.0, "village": 450.0,
+    "mall": 120.0, "hospital": 120.0, "school": 150.0, "metro": 80.0, "office": 80.0, "hotel": 60.0, "park": 250.0,
+    "market": 120.0, "factory": 300.0,
 }  # fmt: skip
 POINT_KINDS = ("estate", "village", "mall", "hospital", "school", "metro", "office", "hotel", "market", "factory")
 
@@ -62,7 +62,7 @@ def _districts(town: Town) -> pd.DataFrame:
 def _streets(town: Town, rng: np.random.Generator, scale: float) -> pd.DataFrame:
     """Streets of a grid that widens outwards, each named once per kilometre-and-a-half segment's middle."""
     words = lexicon()
-    lines = int(round(26 * scale)) // 2
+    lines = round(26 * scale) // 2
     offsets = np.sinh(np.linspace(-1.6, 1.6, lines)) / np.sinh(1.6) * 0.9 * town.size.zone_radius_m[2]
     firsts = rng.permutation(len(words["street_first"]))
     names = [_join(words["street_first"][firsts[n % len(firsts)]], words["street"][n % 3]) for n in range(2 * lines)]
@@ -100,8 +100,8 @@ def _points(
 
 
 _COUNTS = {
-    "estate": 300, "village": 60, "mall": 34, "hospital": 24, "school": 60, "metro": 24, "office": 60, "hotel": 30, "park": 16,
-    "market": 26, "factory": 20,
+    "estate": 300, "village": 60, "mall": 34, "hospital": 24, "school": 60, "metro": 24, "office": 60, "hotel": 30,
+    "park": 16, "market": 26, "factory": 20,
 }  # fmt: skip
 
 

@@ -69,21 +69,28 @@ class World:
 
 
 def plant_all(town: Town, people: People, air: Air, spots: list[Spot]) -> World:
-    """The world after every spot has been planted, in the order of the spots."""
+    """The world after every spot has been planted: changes of the network first, then of the ground."""
     world = World(town, people, air, ())
-    rng = stream(town.seed, "planting")
-    for number, spot in enumerate(spots, 1):
+    numbered = list(enumerate(spots, 1))
+    for number, spot in sorted(numbered, key=lambda item: item[1].kind not in _FIRST):
+        rng = stream(town.seed, f"planting {number}")
         draft = _draft(town, spot, f"P{number:02d}", air.cells, rng)
         world = PLANTERS[spot.kind](world, draft, spot, rng)
     return world
 
 
+# Within these distances of a spot nobody built: the reason for a hole, weak ground, a place all reach equally.
+_CLEARING_M = {"HOLE": 1100.0, "WEAK": 1100.0, "NODOM": 760.0, "PCI": 700.0}
+# Parameters of the network are planted before the ground is shaded to them.
+_FIRST = ("OVERSHOOT", "NODOM", "PCI", "NBR")
+
+
 def clear_masts(sites: pd.DataFrame, spots: list[Spot]) -> pd.DataFrame:
-    """Sites without those that would cover a hole or weak ground: nobody built there."""
+    """Sites without those that would mend what is to be planted."""
+    x, y = sites["x"].to_numpy(), sites["y"].to_numpy()
     keep = np.ones(len(sites), bool)
     for spot in spots:
-        if spot.kind in ("HOLE", "WEAK"):
-            keep &= np.hypot(sites["x"] - spot.x, sites["y"] - spot.y).to_numpy() > 800
+        keep &= np.hypot(x - spot.x, y - spot.y) > _CLEARING_M.get(spot.kind, -1.0)
     return sites[keep].reset_index(drop=True)
 
 
@@ -98,18 +105,18 @@ def _draft(town: Town, spot: Spot, number: str, cells: pd.DataFrame, rng: np.ran
 
 def _mast(cells: pd.DataFrame, spot: Spot) -> NDArray[np.int64]:
     """Base-layer LTE cells of the mast at the spot."""
-    here = np.hypot(cells["x"] - spot.x, cells["y"] - spot.y).to_numpy() < 1
+    here = np.hypot(cells["x"].to_numpy() - spot.x, cells["y"].to_numpy() - spot.y) < 1
     return np.flatnonzero(here & (cells["carrier"] == "L1800").to_numpy()) if spot.site >= 0 else np.empty(0, np.int64)
 
 
 def _span(town: Town, kind: Kind, rng: np.random.Generator) -> tuple[datetime, datetime]:
-    """Events of hours to weeks lie in the last three weeks, so that four weeks of hourly counters precede them."""
+    """Events of hours to weeks lie in the last eighteen days, so that four weeks of hourly counters precede them."""
     days = town.size.days
     if not kind.days or kind.days >= days:
         return town.start, town.end
     if kind.days > 21:
         return town.end - timedelta(days=kind.days), town.end
-    recent = min(21.0, 0.34 * days)
+    recent = min(18.0, 0.34 * days)
     length = min(kind.days, recent - 1)
     begin = days - length - float(rng.uniform(0.3, max(recent - length, 0.4)))
     if length < 1:  # an outage of a working day: raised in the morning
@@ -122,10 +129,6 @@ def _zone_points(problem: Problem) -> Floats:
     ticks = np.linspace(-0.9, 0.9, 9) * problem.radius_m
     grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     return np.asarray(grid[np.hypot(*grid.T) <= problem.radius_m] + (problem.x, problem.y))
-
-
-def _lte(cells: pd.DataFrame) -> NDArray[np.bool_]:
-    return (cells["rat"] == "LTE").to_numpy()
 
 
 def _gain(air: Air, everywhere: float = 0.0) -> NDArray[np.float32]:
@@ -149,14 +152,25 @@ def _with(world: World, problem: Problem, air: Air | None = None) -> World:
     return replace(world, air=air or world.air, problems=(*world.problems, problem))
 
 
+def _calmed(air: Air, problem: Problem, calm: float) -> Air:
+    """The ground of the problem levelled to ``calm`` before anything else is done to it."""
+    return air.with_patch(Patch(problem.x, problem.y, problem.radius_m, _gain(air), calm))
+
+
+def _median_level(air: Air, problem: Problem, calm: float) -> Floats:
+    """Median level of every cell inside the problem once its ground is levelled."""
+    return np.asarray(np.median(_calmed(air, problem, calm).levels(_zone_points(problem)), axis=0), float)
+
+
 def _shade(world: World, problem: Problem, target_dbm: float, calm: float = 1.0) -> tuple[Air, NDArray[np.int64]]:
     """Ground shaded so that the median best level inside is ``target_dbm``; and the cells that serve it then."""
-    levels = world.air.levels(_zone_points(problem))
+    levels = _calmed(world.air, problem, calm).levels(_zone_points(problem))
     best = levels.max(axis=1)
-    patch = Patch(problem.x, problem.y, problem.radius_m, _gain(world.air, target_dbm - float(np.median(best))), calm)
-    servers, counts = np.unique(levels[:, _lte(world.cells)].argmax(axis=1), return_counts=True)
-    main = np.flatnonzero(_lte(world.cells))[servers[np.argsort(-counts)[:3]]]
-    return world.air.with_patch(patch), main
+    wide = np.where(world.cells["carrier"] == "N3500", -np.inf, levels)
+    servers, counts = np.unique(wide.argmax(axis=1), return_counts=True)
+    shade = _gain(world.air, target_dbm - float(np.median(best)))
+    air = world.air.with_patch(Patch(problem.x, problem.y, problem.radius_m, shade, calm))
+    return air, servers[np.argsort(-counts)[:3]]
 
 
 def _hole(world: World, problem: Problem, _spot: Spot, rng: np.random.Generator) -> World:
@@ -174,19 +188,46 @@ def _weak(world: World, problem: Problem, _spot: Spot, rng: np.random.Generator)
 
 
 def _nodom(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
-    """An open place five co-channel cells reach equally: parameters turned that way over the years."""
+    """Open ground amid six sites whose beams were turned and powered so that all reach it equally."""
     world = _house(world, problem, 900)
-    points = _zone_points(problem)
     cells = world.cells.copy()
-    chosen = _best_per_site(world, points, 6)
-    bearing = np.degrees(np.arctan2(problem.x - cells["x"], problem.y - cells["y"])).to_numpy()
-    cells.loc[chosen, "azimuth_deg"] = np.round(bearing[chosen]) % 360
+    chosen = _facing(cells, problem, 6)
+    cells.loc[chosen, "azimuth_deg"] = np.round(_bearing_deg(cells, problem)[chosen]) % 360
+    cells.loc[chosen, ["elec_tilt_deg", "mech_tilt_deg"]] = [3.0, 1.0]
+    level = _median_level(world.air.with_cells(cells), problem, 0.08)
+    even = max(float(level[chosen].mean()), -94.0)
+    # As much as can be is parameters anybody can read in the table; the rest is ground.
+    cells.loc[chosen, "rs_power_dbm"] += np.round((even - level[chosen]).clip(-5, 3), 1)
     air = world.air.with_cells(cells)
-    level = np.median(air.levels(points), axis=0)
-    gain = np.where(cells["carrier"] == "L1800", -14, 0).astype(np.float32)
-    gain[chosen] = -87 - level[chosen]
-    calm = Patch(problem.x, problem.y, 1.15 * problem.radius_m, gain, 0.12)
-    return _with(world, replace(problem, cells=chosen), air.with_patch(calm))
+    level = _median_level(air, problem, 0.08)
+    gain = np.where(level > even - 12, even - 12 - level, 0).astype(np.float32)
+    gain[chosen] = even - level[chosen]
+    patch = Patch(problem.x, problem.y, problem.radius_m, gain, 0.08)
+    return _with(world, replace(problem, cells=chosen), air.with_patch(patch))
+
+
+def _bearing_deg(cells: pd.DataFrame, problem: Problem) -> Floats:
+    """Bearing from every cell to the problem."""
+    x, y = cells["x"].to_numpy(), cells["y"].to_numpy()
+    return np.asarray(np.degrees(np.arctan2(problem.x - x, problem.y - y)))
+
+
+def _distance_m(cells: pd.DataFrame, problem: Problem) -> Floats:
+    return np.asarray(np.hypot(cells["x"].to_numpy() - problem.x, cells["y"].to_numpy() - problem.y))
+
+
+def _off_axis_deg(cells: pd.DataFrame, problem: Problem) -> Floats:
+    """How far each cell's beam points past the problem."""
+    return np.abs((_bearing_deg(cells, problem) - cells["azimuth_deg"].to_numpy() + 180) % 360 - 180)
+
+
+def _facing(cells: pd.DataFrame, problem: Problem, count: int) -> NDArray[np.int64]:
+    """The best-pointing base cell of each of the nearest sites."""
+    base = (cells["carrier"] == "L1800").to_numpy()
+    rank = np.where(base, _distance_m(cells, problem).round() * 1e3 + _off_axis_deg(cells, problem), np.inf)
+    order = np.argsort(rank)
+    first = ~cells["site"].iloc[order].duplicated().to_numpy()
+    return np.asarray(order[first][:count])
 
 
 def _best_per_site(world: World, points: Floats, count: int) -> NDArray[np.int64]:
@@ -198,31 +239,33 @@ def _best_per_site(world: World, points: Floats, count: int) -> NDArray[np.int64
 
 
 def _overshoot(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
-    """A tall mast with a flat beam that rules ground behind nearer sites, in line of sight."""
+    """A tall mast with a flat beam rules ground behind nearer sites, whose beams look at their feet."""
     world = _house(world, problem, 800)
     cells = world.cells.copy()
     cell = _tall_cell(cells, problem)
-    site = (cells["site"] == cells["site"].iloc[cell]).to_numpy()
-    bearing = np.degrees(np.arctan2(problem.x - cells["x"].iloc[cell], problem.y - cells["y"].iloc[cell]))
-    cells.loc[site, "height_m"] = 62.0
-    cells.loc[cell, ["azimuth_deg", "elec_tilt_deg", "mech_tilt_deg"]] = [round(bearing) % 360, 1.0, 0.0]
+    near = (_distance_m(cells, problem) < 0.8 * _distance_m(cells, problem)[cell]) & (
+        _off_axis_deg(cells, problem) < 75
+    )
+    cells.loc[near, "elec_tilt_deg"] = 12.0
+    cells.loc[cells["site"].to_numpy() == cells["site"].iloc[cell], "height_m"] = 60.0
+    azimuth = round(float(_bearing_deg(cells, problem)[cell])) % 360
+    cells.loc[cell, ["azimuth_deg", "elec_tilt_deg", "mech_tilt_deg"]] = [float(azimuth), 2.0, 0.0]
     cells.loc[cell, "rs_power_dbm"] = 18.2
     air = world.air.with_cells(cells)
-    level = np.median(air.levels(_zone_points(problem)), axis=0)
-    gain = _gain(air, float(min(-99 - np.partition(level, -3)[-3], -3.0)))
-    gain[cell] = -91 - level[cell]
-    patch = Patch(problem.x, problem.y, problem.radius_m, gain, 0.45)
+    level = _median_level(air, problem, 0.4)
+    gain = np.where(level > -98, -98 - level, 0).astype(np.float32)
+    gain[cell] = -90 - level[cell]
+    patch = Patch(problem.x, problem.y, problem.radius_m, gain, 0.4)
     return _with(world, replace(problem, cells=np.array([cell])), air.with_patch(patch))
 
 
 def _tall_cell(cells: pd.DataFrame, problem: Problem) -> int:
-    """A base cell two to three site spacings away, the one already pointing best."""
-    distance = np.hypot(cells["x"] - problem.x, cells["y"] - problem.y)
-    spacing = np.sort(distance[cells["sector"].eq(0) & cells["carrier"].eq("L1800")].to_numpy())[:4].mean()
-    bearing = np.degrees(np.arctan2(problem.x - cells["x"], problem.y - cells["y"]))
-    off = np.abs((bearing - cells["azimuth_deg"] + 180) % 360 - 180)
-    usable = cells["carrier"].eq("L1800") & distance.between(2.1 * spacing, 3.6 * spacing)
-    return int(off.where(usable, 999).to_numpy().argmin())
+    """The base cell pointing best from a site with at least four sites nearer than it."""
+    distance, off = _distance_m(cells, problem), _off_axis_deg(cells, problem)
+    base = (cells["carrier"] == "L1800").to_numpy()
+    ring = np.sort(distance[base & (cells["sector"] == 0).to_numpy()])
+    usable = base & (distance >= max(ring[4], 1800.0)) & (distance <= max(ring[12], 2800.0))
+    return int(np.where(usable, off + distance / 100, np.inf).argmin())
 
 
 def _indoor(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
@@ -237,24 +280,30 @@ def _outage(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generat
     world = _house(world, problem, 1500)
     cells = np.flatnonzero((world.cells["site"] == world.cells["site"].iloc[problem.cells[0]]).to_numpy())
     alarm = {
-        "object_key": world.cells["site_id"].iloc[cells[0]], "code": "22214-CELL-OUT-OF-SERVICE", "severity": "critical",
-        "raised_at": problem.start, "cleared_at": problem.end, "service_affecting": True, "planned_work": False,
+        "object_key": world.cells["site_id"].iloc[cells[0]], "code": "22214-CELL-OUT-OF-SERVICE",
+        "severity": "critical", "raised_at": problem.start, "cleared_at": problem.end, "service_affecting": True,
+        "planned_work": False,
     }  # fmt: skip
     down = Effect(cells, "off", 1.0, problem.start, problem.end)
     return _with(world, replace(problem, cells=cells, effects=(down,), alarms=(alarm,), served_only=True))
 
 
-def _sleep(world: World, problem: Problem, _spot: Spot, rng: np.random.Generator) -> World:
-    """One sector carries nothing and nobody is told."""
-    cell = problem.cells[int(rng.integers(3))]
-    azimuth = np.radians(world.cells["azimuth_deg"].iloc[cell])
-    reach = 0.5 * problem.radius_m
-    moved = replace(
-        problem, x=problem.x + reach * np.sin(azimuth), y=problem.y + reach * np.cos(azimuth), cells=np.array([cell])
-    )
+def _sleep(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """One sector carries nothing and nobody is told: the one that rules its ground most clearly."""
+    moved = max((_sector_ground(world, problem, int(cell)) for cell in problem.cells), key=lambda found: found[0])[1]
     world = _house(world, moved, 900)
     asleep = Effect(moved.cells, "asleep", 1.0, moved.start, moved.end)
     return _with(world, replace(moved, effects=(asleep,), served_only=True))
+
+
+def _sector_ground(world: World, problem: Problem, cell: int) -> tuple[float, Problem]:
+    """The problem moved into a sector's beam, and the share of that ground the sector serves."""
+    azimuth = np.radians(world.cells["azimuth_deg"].iloc[cell])
+    reach = 0.62 * problem.radius_m
+    x, y = problem.x + reach * np.sin(azimuth), problem.y + reach * np.cos(azimuth)
+    moved = replace(problem, x=float(x), y=float(y), radius_m=round(0.7 * problem.radius_m), cells=np.array([cell]))
+    best = world.air.levels(_zone_points(moved)).argmax(axis=1)
+    return float((best == cell).mean()), moved
 
 
 def _energy(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
@@ -287,17 +336,35 @@ def _counters(*effects: tuple[str, float]) -> Callable[[World, Problem, Spot, np
 def _neighbour(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
     """Two cells that meet here and do not know each other: calls drop between them."""
     world = _house(world, problem, 900)
-    points = _zone_points(problem)
-    pair = _best_per_site(world, points, 2)
-    level = np.median(world.air.levels(points), axis=0)
-    gain = _gain(world.air, -5.0)
-    gain[pair] = -84 - level[pair]
-    air = world.air.with_patch(Patch(problem.x, problem.y, problem.radius_m, gain, 0.6))
+    air, pair = _meeting(world, problem, 0.6)
     effects = tuple(
         Effect(pair, name, value, problem.start, problem.end) for name, value in (("ho_fail", 0.16), ("drop", 0.03))
     )
     both = ((int(pair[0]), int(pair[1])), (int(pair[1]), int(pair[0])))
     return _with(world, replace(problem, cells=pair, effects=effects, missing=both), air)
+
+
+def _collision(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
+    """Three cells of equal PCI modulo 3 meet at equal strength: their reference signals fall on each other."""
+    world = _house(world, problem, 900)
+    air, meeting = _meeting(world, problem, 0.06, 3, 6.5)
+    cells = air.cells.copy()
+    pci = cells["pci"].to_numpy().copy()
+    pci[meeting] += pci[meeting[0]] % 3 - pci[meeting] % 3
+    return _with(world, replace(problem, cells=meeting), air.with_cells(cells.assign(pci=pci)))
+
+
+def _meeting(
+    world: World, problem: Problem, calm: float, count: int = 2, below_db: float = 10.0
+) -> tuple[Air, NDArray[np.int64]]:
+    """Ground where the best cells of some sites are equally strong and everything else so far below."""
+    points = _zone_points(problem)
+    pair = _best_per_site(world, points, count)
+    level = _median_level(world.air, problem, calm)
+    even = float(level[pair].mean().clip(-88, -78))
+    gain = np.where(level > even - below_db, even - below_db - level, 0).astype(np.float32)
+    gain[pair] = even - level[pair]
+    return world.air.with_patch(Patch(problem.x, problem.y, problem.radius_m, gain, calm)), pair
 
 
 def _only_people(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:
@@ -320,6 +387,7 @@ PLANTERS: dict[str, Callable[[World, Problem, Spot, np.random.Generator], World]
     "VOICE": _counters(("dl_loss", 0.06)),
     "ACCESS": _counters(("setup_fail", 0.14), ("bearer_fail", 0.10)),
     "NBR": _neighbour,
+    "PCI": _collision,
     "ECHO": _only_people,
     "TERM": _only_people,
 }

@@ -134,16 +134,31 @@ def _server(cells: pd.DataFrame, levels: Singles, rng: np.random.Generator) -> N
     overlay = np.where(base, -200, levels)
     best = np.where(base, levels, -200).argmax(axis=1)
     other = overlay.argmax(axis=1)
-    takes = (overlay.max(axis=1) > -102) & (rng.random(len(levels)) < 0.3)
+    strong, weak = overlay.max(axis=1), np.where(base, levels, -200).max(axis=1)
+    takes = ((strong > -102) & (rng.random(len(levels)) < 0.3)) | ((weak < -106) & (strong > weak + 3))
     return np.asarray(np.where(takes, other, best))
 
 
 def _sinr_db(cells: pd.DataFrame, levels: Singles, server: NDArray[np.int64]) -> Floats:
-    """Wanted power over half-loaded co-channel cells and noise."""
+    """Wanted power over noise and co-channel cells: half loaded, but whole where PCI modulo 3 is the server's.
+
+    Reference signals of cells with equal PCI modulo 3 lie on the same resource elements (TS 36.211, 6.10.1.2)
+    and collide always, others only while data is sent.
+    """
     watts = 10.0 ** (levels / 10)
-    carrier = cells["arfcn"].to_numpy()
-    total = np.stack([watts[:, carrier == channel].sum(axis=1) for channel in np.unique(carrier)], axis=1)
-    wanted = watts[np.arange(len(levels)), server]
-    same = np.searchsorted(np.unique(carrier), carrier[server])
-    rest = total[np.arange(len(levels)), same] - wanted
-    return np.asarray(10 * np.log10(wanted / (_LOAD * rest + 10 ** (_NOISE_DBM / 10))))
+    carrier, residue = cells["arfcn"].to_numpy(), (cells["pci"] % 3).to_numpy()
+    group = carrier * 3 + residue
+    of_carrier, by_carrier = _sums(watts, carrier)
+    of_group, by_group = _sums(watts, group)
+    row = np.arange(len(levels))
+    wanted = watts[row, server]
+    total = by_carrier[row, np.searchsorted(of_carrier, carrier[server])]
+    colliding = by_group[row, np.searchsorted(of_group, group[server])]
+    rest = _LOAD * (total - colliding) + (colliding - wanted)
+    return np.asarray(10 * np.log10(wanted / (rest + 10 ** (_NOISE_DBM / 10))))
+
+
+def _sums(watts: NDArray[np.floating], label: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+    """Power summed over cells of equal label: the labels, and an array (points, labels)."""
+    labels = np.unique(label)
+    return labels, np.stack([watts[:, label == one].sum(axis=1, dtype=np.float64) for one in labels], axis=1)

@@ -76,6 +76,6 @@ def _misspell(lines: list[str], rng: np.random.Generator) -> list[str]:
     slips = list(_TYPOS.items())
     dice, which = rng.random(len(lines)) < 0.05, rng.integers(0, len(slips), len(lines))
     return [
-        line.replace(*slips[slip], 1) if slipped else line
+        line.replace(slips[slip][0], slips[slip][1], 1) if slipped else line
         for line, slipped, slip in zip(lines, dice, which, strict=True)
     ]

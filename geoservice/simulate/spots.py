@@ -13,7 +13,7 @@ from geoservice.simulate.kinds import KINDS, Kind
 from geoservice.simulate.town import People, Town
 
 Floats = NDArray[np.float64]
-APART_M = 1600.0
+APART_M = 1750.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Spot:
 def choose_spots(town: Town, sites: pd.DataFrame, people: People) -> list[Spot]:
     """One spot per planned kind; the seed shuffles which place each gets.
 
-    Spots keep 1.6 km from one another where the town has room, else the widest gap there is.
+    Spots keep 1.75 km from one another where the town has room, else the widest gap there is.
     """
     rng = stream(town.seed, "spots")
     chosen: list[Spot] = []

@@ -35,11 +35,11 @@ class Size:
 
 
 _ALL = (
-    "INDOOR", "CONG", "VOICE", "NODOM", "ULINTF", "TX", "TERM", "ACCESS", "NBR", "SLEEP", "ECHO",
+    "INDOOR", "CONG", "VOICE", "NODOM", "PCI", "ULINTF", "TX", "TERM", "ACCESS", "NBR", "SLEEP", "ECHO",
     "OVERSHOOT", "OUTAGE", "ENERGY", "HOLE", "HOLE", "WEAK", "WEAK",
 )  # fmt: skip
 SIZES = {
-    "city": Size("city", (1800, 4000, 6500, 9500), (550, 880, 1650, 2800), 240_000, 6_000, 90, 49, 44_000, _ALL),
+    "city": Size("city", (1800, 4000, 6500, 9500), (515, 840, 1560, 2650), 240_000, 6_000, 90, 46, 42_000, _ALL),
     "town": Size("town", (0, 1700, 3300, 4300), (560, 900, 1700, 3000), 22_000, 400, 30, 30, 5_000,
                  ("CONG", "ULINTF", "OUTAGE", "HOLE", "WEAK")),
 }  # fmt: skip
