@@ -28,8 +28,8 @@ _ADMIN_SPLIT = re.compile(r"[,，、;；|/>]+")
 _PER_EDIT = 2.2
 _AGREES = 2.5
 _CONTRADICTS = 3.5
-_UNEXPLAINED_PLACE = 4.0
-_UNEXPLAINED_AREA = 2.0
+_UNEXPLAINED = 8.0
+_NAMED_AFTER_ITS_AREA = 2.0
 _SIZE = 0.45
 _IS_ADMIN = 0.84
 
@@ -105,12 +105,13 @@ class Gazetteer:
         agreed, against = self._context(candidates, mentions)
         entry = candidates["entry"].to_numpy()
         length, total = candidates["length"].to_numpy(float), candidates["total"].to_numpy(float)
-        unexplained = 1 - np.minimum((length + agreed) / np.maximum(total, 1), 1)
-        edits = (1 - candidates["similarity"].to_numpy(float)) * np.maximum(length, 3)
+        similarity = candidates["similarity"].to_numpy(float)
+        unexplained = 1 - np.minimum((length * similarity**2 + agreed) / np.maximum(total, 1), 1)
+        edits = (1 - similarity) * np.clip(length, 3, 10)
         score = self._size[entry] - _PER_EDIT * edits + _AGREES * (agreed > 0)
         score -= _CONTRADICTS * against * self._has_admin[entry]
-        score -= np.where(self._is_area[entry], _UNEXPLAINED_AREA, _UNEXPLAINED_PLACE) * unexplained
-        return candidates.assign(score=score, unexplained=unexplained)
+        score -= _UNEXPLAINED * unexplained
+        return candidates.assign(score=score)
 
     def _context(self, candidates: pd.DataFrame, mentions: pd.DataFrame) -> tuple[Floats, Floats]:
         """(letters of the query that name the candidate's own admin area, mentions of another area)."""
