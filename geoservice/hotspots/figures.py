@@ -1,0 +1,107 @@
+"""What is said of a hotspot: counts, interval, trend, precision, outline, sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geoservice import grid
+from geoservice.hotspots.calendar import Steps
+from geoservice.stats.rates import poisson_interval
+
+GROUP_WORDS = {
+    "coverage": ("信号覆盖", "coverage"),
+    "drop": ("掉话", "dropped-call"),
+    "access": ("接通", "call-setup"),
+    "voice": ("语音质量", "voice-quality"),
+    "data": ("上网", "data"),
+    "terminal": ("终端", "handset"),
+    "all": ("各类", "network"),
+}
+UNIT_WORDS = {
+    "satisfied_calls": ("按通话报告总量", "from all call reports"),
+    "subscribers": ("按用户数", "from the subscribers"),
+    "population": ("按人口", "from the population"),
+    "traffic": ("按话务量", "from the traffic"),
+    "history": ("按该处历史占比", "from the place's own history"),
+    "class_mix": ("按投诉类别构成", "from the mix of classes"),
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """Customers against the expectation."""
+
+    customers: int
+    contacts: int
+    expected: float
+
+    @property
+    def risk(self) -> float:
+        return self.customers / max(self.expected, 1e-9)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        low, high = poisson_interval(np.array([float(self.customers)]))
+        return float(low[0]) / max(self.expected, 1e-9), float(high[0]) / max(self.expected, 1e-9)
+
+
+def number(value: float) -> str:
+    """A figure for a sentence: two significant digits below ten, whole above."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.095 else f"{value:.2g}"
+
+
+def probability(p_value: float) -> str:
+    """A p-value for a sentence."""
+    return f"p = {p_value:.3f}" if p_value >= 0.001 else "p < 0.001"
+
+
+def sentences(count: Count, days: int, p_value: float, group: str, kind: str) -> tuple[str, str]:
+    """The finding in one plain sentence, Chinese and English."""
+    zh_group, en_group = GROUP_WORDS[group]
+    zh_kind, en_kind = UNIT_WORDS[kind]
+    chance = probability(p_value)
+    chinese = (
+        f"{days} 天内 {count.customers} 位用户投诉{zh_group}问题，{zh_kind}预期约 {number(count.expected)} 位"
+        f"（{number(count.risk)} 倍，{chance}）。"
+    )
+    people = "customer" if count.customers == 1 else "customers"
+    span = "1 day" if days == 1 else f"{days} days"
+    english = (
+        f"{count.customers} {people} with {en_group} complaints in {span} where {number(count.expected)} were "
+        f"expected {en_kind} ({number(count.risk)} times, {chance})."
+    )
+    return chinese, english
+
+
+def trend(steps: Steps, customers: NDArray[np.int64], expected: NDArray[np.float64]) -> list[list[Any]]:
+    """[time, customers, expected] of every step of the run, for the hotspot's hexes."""
+    times = [stamp.isoformat() for stamp in steps.edges[:-1]]
+    return [[t, int(c), round(float(e), 3)] for t, c, e in zip(times, customers, expected, strict=True)]
+
+
+def outline(hexes: NDArray[np.int64]) -> dict[str, Any]:
+    """The hotspot's outline as a GeoJSON geometry."""
+    geometry: dict[str, Any] = shapely.geometry.mapping(grid.outline(hexes))
+    return geometry
+
+
+def class_mix(members: pd.DataFrame) -> dict[str, int]:
+    """Distinct customers per class code, most first."""
+    return {
+        str(k): int(v) for k, v in members.groupby("class")["customer"].nunique().sort_values(ascending=False).items()
+    }
+
+
+def centre(hexes: NDArray[np.int64], weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Customer-weighted centre; the hexes' own centre when no weight is left. Safe across the 180th meridian."""
+    lat, lon = grid.hex_to_latlon(hexes)
+    share = weights / weights.sum() if weights.sum() > 0 else np.full(len(hexes), 1.0 / len(hexes))
+    around = (lon - lon[0] + 180.0) % 360.0 - 180.0
+    east = lon[0] + float((share * around).sum())
+    return float((share * lat).sum()), (east + 180.0) % 360.0 - 180.0

@@ -1,0 +1,64 @@
+"""The hexes of an analysis, their neighbourhoods, and the resolution that suits the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoservice import grid
+from geoservice.stats.zones import Zones, lattice
+
+MOST_HEXES = 60_000
+FINEST, COARSEST = 9, 5
+# With fewer complaints per occupied hex a window of a few rings holds too few to say anything.
+ENOUGH_PER_HEX = 0.5
+
+
+@dataclass(frozen=True)
+class Region:
+    """Hexes in scan order and the positions of everything within ``rings`` steps of each."""
+
+    hexes: NDArray[np.int64]
+    table: NDArray[np.int64]
+    rings: int
+
+    def positions(self, hexes: NDArray[np.int64]) -> NDArray[np.int64]:
+        return grid.positions(self.hexes, hexes)
+
+    def disk(self, rings: int) -> NDArray[np.int64]:
+        """Positions within ``rings`` steps of every hex, itself first."""
+        return self.table[:, : 1 + 3 * rings * (rings + 1)]
+
+    def zones(self, share: NDArray[np.float64], max_share: float) -> Zones:
+        """Ring windows that hold at most ``max_share`` of the expectation."""
+        zones = lattice(self.table, self.rings)
+        held = np.cumsum(share[zones.order])
+        before = np.concatenate([[0.0], held])[zones.pointer[:-1]]
+        inside = held - np.repeat(before, np.diff(zones.pointer))
+        return Zones(zones.pointer, zones.order, zones.closes & (inside <= max_share))
+
+
+def make_region(hexes: NDArray[np.int64], rings: int) -> Region:
+    """A region of distinct hexes with their neighbourhoods."""
+    members = np.unique(hexes)
+    return Region(members, grid.neighbour_table(members, rings), rings)
+
+
+def choose_resolution(lat: NDArray[np.float64], lon: NDArray[np.float64], extra_lat: NDArray[np.float64],
+                      extra_lon: NDArray[np.float64]) -> tuple[int, str]:  # fmt: skip
+    """Finest resolution at which complaints are dense enough to compare neighbouring hexes.
+
+    Parameters
+    ----------
+    lat, lon : best points of the complaints; extra_lat, extra_lon : points of the exposure.
+    """
+    for resolution in range(FINEST, COARSEST, -1):
+        occupied = np.unique(grid.to_hex(np.append(lat, extra_lat), np.append(lon, extra_lon), resolution))
+        density = len(lat) / max(len(occupied), 1)
+        if density >= ENOUGH_PER_HEX and len(occupied) <= MOST_HEXES:
+            break
+    else:
+        resolution = COARSEST
+    return resolution, f"resolution {resolution}: chosen from the data ({len(lat)} located complaints)"

@@ -1,0 +1,209 @@
+"""The scan itself: nested zones round every centre, all time windows, many replicates at once (compiled).
+
+Zones of a centre are prefixes of its list of locations: rings of a hex lattice or circles round a
+point are the same thing here. A replicate's cases are sparse, so a zone grows by adding cases, not
+cells; a zone that gained no case cannot beat the smaller one and is skipped; windows are pruned by
+exact upper bounds (the ratio is monotone in cases and expectation).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geoservice.stats._likelihood import LEVEL_STEP, LEVELS, log_likelihood_ratio
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _level(value: float) -> int:
+    return min(int(value / LEVEL_STEP), LEVELS - 1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _can_exceed(table: Floats, level: int, cases: int, expected: float) -> bool:
+    return cases >= table.shape[1] or expected < table[level, cases]
+
+
+@njit(cache=True, nogil=True)
+def _shorter(mu_min: Floats, table: Floats, level: int, cases: int, upper: int) -> int:
+    """Last duration index below ``upper`` that ``cases`` could still make exceed the level; −1 if none."""
+    if cases >= table.shape[1]:
+        return upper - 1
+    low, high = -1, upper - 1
+    limit = table[level, cases]
+    while low < high:
+        middle = (low + high + 1) // 2
+        if mu_min[middle] < limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@njit(cache=True, nogil=True)
+def _busiest(prefix: Ints, duration: int, first: int) -> int:
+    """Most cases in any window of ``duration`` steps that starts at ``first`` or later."""
+    most = np.int32(0)
+    for start in range(first, prefix.shape[0] - duration):
+        most = max(most, np.int32(prefix[start + duration] - prefix[start]))
+    return most
+
+
+@njit(cache=True, nogil=True)
+def least_expected(cumulative: Floats, durations: Ints, prospective: bool, mu_min: Floats) -> None:
+    """Smallest expectation of a zone over all windows of each duration, into ``mu_min``."""
+    steps = cumulative.shape[0] - 1
+    for j in range(durations.shape[0]):
+        duration = durations[j]
+        least = np.inf
+        for start in range(steps - duration if prospective else 0, steps - duration + 1):
+            value = cumulative[start + duration] - cumulative[start]
+            least = value if value < least else least
+        mu_min[j] = least
+    for j in range(durations.shape[0] - 2, -1, -1):  # make it monotone against rounding
+        mu_min[j] = min(mu_min[j], mu_min[j + 1])
+
+
+@njit(cache=True, nogil=True)
+def best_window(
+    prefix: Ints,
+    cumulative: Floats,
+    mu_min: Floats,
+    durations: Ints,
+    prospective: bool,
+    total: int,
+    table: Floats,
+    min_cases: int,
+    floor: float,
+) -> tuple[float, int, int]:
+    """Best (ratio, start, stop) over the windows of one zone if above ``floor``; else (floor, −1, −1)."""
+    steps = prefix.shape[0] - 1
+    best, best_start, best_stop = floor, -1, -1
+    level = _level(best)
+    j = _shorter(mu_min, table, level, prefix[steps], durations.shape[0])
+    while j >= 0:
+        duration = durations[j]
+        first = steps - duration if prospective else 0
+        most = _busiest(prefix, duration, first)
+        if most < min_cases:
+            break
+        if not _can_exceed(table, level, most, mu_min[j]):
+            j = _shorter(mu_min, table, level, most, j)
+            continue
+        for start in range(first, steps - duration + 1):
+            cases = prefix[start + duration] - prefix[start]
+            expected = cumulative[start + duration] - cumulative[start]
+            if cases >= min_cases and _can_exceed(table, level, cases, expected):
+                value = log_likelihood_ratio(cases, expected, total)
+                if value > best:
+                    best, best_start, best_stop = value, start, start + duration
+                    level = _level(best)
+        j -= 1
+    return best, best_start, best_stop
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _accumulate(counts: Ints, prefix: Ints) -> None:
+    running = np.int32(0)
+    prefix[0] = 0
+    for step in range(counts.shape[0]):
+        running += counts[step]
+        prefix[step + 1] = running
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _accumulate_expected(expected: Floats, cumulative: Floats) -> None:
+    running = 0.0
+    cumulative[0] = 0.0
+    for step in range(expected.shape[0]):
+        running += expected[step]
+        cumulative[step + 1] = running
+
+
+@njit(cache=True, nogil=True)
+def _add_location(
+    location: int,
+    case_ptr: Ints,
+    case_replicate: Ints,
+    case_step: Ints,
+    counts: Ints,
+    grew: NDArray[np.bool_],
+) -> None:
+    for k in range(case_ptr[location], case_ptr[location + 1]):
+        replicate = case_replicate[k]
+        counts[replicate, case_step[k]] += 1
+        grew[replicate] = True
+
+
+@njit(cache=True, nogil=True)
+def scan_block(
+    order_ptr: NDArray[np.int64],
+    order: Ints,
+    closes: NDArray[np.bool_],
+    expected: Floats,
+    case_ptr: Ints,
+    case_replicate: Ints,
+    case_step: Ints,
+    replicates: int,
+    durations: Ints,
+    prospective: bool,
+    total: int,
+    table: Floats,
+    min_cases: int,
+    floor: float,
+    slack: float,
+    best: Floats,
+    where: Ints,
+) -> None:
+    """Best window of every centre in every replicate.
+
+    Parameters
+    ----------
+    order_ptr, order, closes : zones as prefixes: centre i owns ``order[order_ptr[i]:order_ptr[i + 1]]``;
+        a zone ends where ``closes`` is true.
+    expected : (locations, steps), sums to ``total``.
+    case_ptr, case_replicate, case_step : cases of all replicates by location.
+    floor, slack : only ratios above ``max(floor, best of the replicate so far − slack)`` are sought;
+        an infinite slack finds every centre's own best.
+    best : (replicates, centres), out: ratio, 0 where nothing was found.
+    where : (replicates, centres, 3), out: last position in ``order``, first step, step after the last.
+    """
+    steps = expected.shape[1]
+    counts = np.zeros((replicates, steps), np.int32)
+    grew = np.zeros(replicates, np.bool_)
+    zone = np.zeros(steps)
+    cumulative = np.zeros(steps + 1)
+    prefix = np.zeros(steps + 1, np.int32)
+    mu_min = np.zeros(durations.shape[0])
+    top = np.full(replicates, 0.0)
+    for centre in range(order_ptr.shape[0] - 1):
+        counts[:] = 0
+        grew[:] = False
+        zone[:] = 0.0
+        for position in range(order_ptr[centre], order_ptr[centre + 1]):
+            location = order[position]
+            _add_location(location, case_ptr, case_replicate, case_step, counts, grew)
+            zone += expected[location]
+            if not closes[position]:
+                continue
+            _accumulate_expected(zone, cumulative)
+            least_expected(cumulative, durations, prospective, mu_min)
+            for r in range(replicates):
+                if not grew[r]:
+                    continue
+                grew[r] = False
+                least = max(floor, top[r] - slack, best[r, centre])
+                _accumulate(counts[r], prefix)
+                value, start, stop = best_window(
+                    prefix, cumulative, mu_min, durations, prospective, total, table, min_cases, least
+                )
+                if start >= 0:
+                    best[r, centre] = value
+                    where[r, centre, 0] = position
+                    where[r, centre, 1] = start
+                    where[r, centre, 2] = stop
+                    top[r] = max(top[r], value)

@@ -1,0 +1,92 @@
+"""Zones of a scan: every centre's locations in order of distance, cut where a zone may end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoservice.errors import InputError
+
+EARTH_RADIUS_M = 6_371_008.8
+# Distances that differ by less are the same circle; floating-point noise must not split a tie.
+TIE = 1e-9
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Nested zones: centre i owns ``order[pointer[i]:pointer[i + 1]]``; ``closes`` marks the last member of a zone."""
+
+    pointer: NDArray[np.int64]
+    order: NDArray[np.int32]
+    closes: NDArray[np.bool_]
+
+    @property
+    def centres(self) -> int:
+        return len(self.pointer) - 1
+
+    def members(self, centre: int, last: int) -> NDArray[np.int32]:
+        """Locations of the zone of ``centre`` that ends at position ``last`` of ``order``."""
+        return self.order[self.pointer[centre] : last + 1]
+
+
+def circles(
+    x: NDArray[np.float64], y: NDArray[np.float64], share: NDArray[np.float64], max_share: float, geodesic: bool = False
+) -> Zones:
+    """Circles round every location that hold at most ``max_share`` of the population.
+
+    Parameters
+    ----------
+    x, y : (n,) projected coordinates, or longitude and latitude in degrees when ``geodesic``.
+    share : (n,) share of the population at each location.
+
+    Locations at equal distance enter together, as they lie on the same circle.
+    """
+    if not 0.0 < max_share <= 1.0:
+        raise InputError(f"max_share {max_share} is not in (0, 1]", field="max_share")
+    points = _unit_vectors(x, y) if geodesic else np.column_stack([x, y])
+    rows = [_circle(points, centre, share, max_share) for centre in range(len(points))]
+    lengths = [len(order) for order, _ in rows]
+    return Zones(
+        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        np.concatenate([order for order, _ in rows]).astype(np.int32),
+        np.concatenate([closes for _, closes in rows]),
+    )
+
+
+def lattice(table: NDArray[np.int64], rings: int) -> Zones:
+    """Zones of a hex lattice: disks of 0 … ``rings`` steps round every hex.
+
+    Parameters
+    ----------
+    table : (n, 1 + 3·rings·(rings + 1)) positions of each hex's disk, ring by ring; −1 where there is none
+        (``grid.neighbour_table``).
+    """
+    ends = np.cumsum([1] + [6 * ring for ring in range(1, rings + 1)])
+    present = table >= 0
+    ring = np.repeat(np.arange(rings + 1), np.diff(ends, prepend=0))
+    held = np.cumsum(present.sum(axis=1))
+    pointer = np.concatenate([[0], held]).astype(np.int64)
+    rows, columns = np.nonzero(present)
+    closes = np.ones(len(rows), bool)
+    closes[:-1] = (rows[1:] != rows[:-1]) | (ring[columns[1:]] != ring[columns[:-1]])
+    return Zones(pointer, table[present].astype(np.int32), closes)
+
+
+def _circle(
+    points: NDArray[np.float64], centre: int, share: NDArray[np.float64], max_share: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    distance = np.sqrt(((points - points[centre]) ** 2).sum(axis=1))
+    order = np.argsort(distance, kind="stable")
+    held = np.cumsum(share[order])
+    closes = np.append(np.diff(distance[order]) > TIE * max(float(distance[order[-1]]), 1e-300), True)
+    closes &= held <= max_share + 1e-12
+    last = int(np.flatnonzero(closes)[-1]) + 1 if closes.any() else 0
+    return order[:last], closes[:last]
+
+
+def _unit_vectors(lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points on the unit sphere: the chord grows with the great-circle distance, so the order is the same."""
+    lon, lat = np.radians(lon_deg), np.radians(lat_deg)
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
