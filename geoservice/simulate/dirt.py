@@ -169,7 +169,7 @@ def _radio(world: World, contacts: pd.DataFrame, rng: np.random.Generator) -> di
     share = contacts["problem"].map({name: p.kind.tell_cell_share for name, p in kinds.items()}).fillna(0.3).to_numpy()
     told = (rng.random(len(contacts)) < share) | (contacts["way"] == "cell").to_numpy()
     told &= ((best > -122) | (contacts["way"] == "cell").to_numpy()) & (contacts["class"] != "ROAMING").to_numpy()
-    shown = np.select([best < -120, levels[:, nr].max(axis=1) > -105], ["none", "5G"], "4G")
+    shown = np.select([best < -120, levels[:, nr].max(axis=1, initial=-200.0) > -105], ["none", "5G"], "4G")
     return {
         "serving_cgi": np.where(told, server, ""),
         "rat_shown": np.where(rng.random(len(contacts)) < 0.4, shown, ""),

@@ -13,7 +13,8 @@ from geoservice.simulate.kinds import KINDS, Kind
 from geoservice.simulate.town import People, Town
 
 Floats = NDArray[np.float64]
-APART_M = 1750.0
+APART_M = 1800.0
+_TRIES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,37 @@ class Spot:
 def choose_spots(town: Town, sites: pd.DataFrame, people: People) -> list[Spot]:
     """One spot per planned kind; the seed shuffles which place each gets.
 
-    Spots keep 1.75 km from one another where the town has room, else the widest gap there is.
+    Of up to sixty shuffles the first is taken that keeps all spots 1.8 km apart, else the one with the widest gap.
     """
     rng = stream(town.seed, "spots")
-    chosen: list[Spot] = []
-    for name in town.size.problems:
-        xy, site = _candidates(KINDS[name], town, sites, people)
+    names = town.size.problems
+    places = [_candidates(KINDS[name], town, sites, people) for name in names]
+    best, widest = [0] * len(names), -1.0
+    for _ in range(_TRIES):
+        picks, gap = _shuffle([xy for xy, _ in places], rng)
+        if gap > widest:
+            best, widest = picks, gap
+        if widest >= APART_M:
+            break
+    return [
+        Spot(name, float(xy[pick, 0]), float(xy[pick, 1]), int(site[pick]))
+        for name, (xy, site), pick in zip(names, places, best, strict=True)
+    ]
+
+
+def _shuffle(places: list[Floats], rng: np.random.Generator) -> tuple[list[int], float]:
+    """One place for each problem in turn: the first far enough from those before; and the smallest gap."""
+    taken = np.full((len(places), 2), np.inf)
+    picks, smallest = [], np.inf
+    for row, xy in enumerate(places):
         order = rng.permutation(len(xy))
-        pick = order[_first_apart(xy[order], chosen)]
-        chosen.append(Spot(name, float(xy[pick, 0]), float(xy[pick, 1]), int(site[pick])))
-    return chosen
-
-
-def _first_apart(xy: Floats, chosen: list[Spot]) -> int:
-    if not chosen:
-        return 0
-    taken = np.array([[spot.x, spot.y] for spot in chosen])
-    gap = np.hypot(xy[:, None, 0] - taken[:, 0], xy[:, None, 1] - taken[:, 1]).min(axis=1)
-    apart = gap >= APART_M
-    return int(apart.argmax() if apart.any() else gap.argmax())
+        gap = np.hypot(xy[order, None, 0] - taken[:row, 0], xy[order, None, 1] - taken[:row, 1])
+        nearest = gap.min(axis=1, initial=np.inf)
+        apart = nearest >= APART_M
+        first = int(apart.argmax() if apart.any() else nearest.argmax())
+        picks.append(int(order[first]))
+        taken[row], smallest = xy[order[first]], min(smallest, float(nearest[first]))
+    return picks, smallest
 
 
 def _candidates(kind: Kind, town: Town, sites: pd.DataFrame, people: People) -> tuple[Floats, NDArray[np.int64]]:
