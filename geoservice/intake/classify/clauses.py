@@ -161,6 +161,8 @@ class _Clause:
             if code:
                 yield Finding(code, min(place, other), max(place, other), self.past[other])
             return
+        if self.masks[place] & self.rules.bit["NO"]:  # "fine outside, nothing inside"
+            yield Finding("ANY?", place, place, self.past[place])
 
     def last_subject(self) -> int:
         """The subject the next clause inherits."""

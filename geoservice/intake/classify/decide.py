@@ -88,10 +88,12 @@ def _unsaid(codes: set[str], concepts: int) -> set[str]:
     bit, gone = rules().bit, set[str]()
     if "UNSTABLE_SIGNAL" in codes:  # what comes back was not absent
         gone |= {"NO_COVERAGE", "WEAK_SIGNAL"}
-    if "NOT_IN_SERVICE_MSG" in codes and concepts & (bit["PEER"] | bit["FULL"]):
-        gone |= {"ACCESS_FAILURE", "ONE_WAY_AUDIO"}
-    if "WEAK_SIGNAL" in codes and concepts & bit["FEWBARS"]:
-        gone |= set()
+    if "NOT_IN_SERVICE_MSG" in codes:
+        gone |= {"ACCESS_FAILURE", "ONE_WAY_AUDIO"} | ({"NO_COVERAGE"} if concepts & bit["FULL"] else set())
+    if "ACCESS_FAILURE" in codes and concepts & bit["PREDIAL"]:  # ends before it began
+        gone |= {"DROPPED_CALL"}
+    if concepts & bit["WIFI"] and "NON_NETWORK" in codes and not concepts & (bit["SIG"] | bit["FULL"] | bit["QUESTION"]):
+        gone |= {"SLOW_DATA", "DROPPED_CALL", "UNSTABLE_SIGNAL", "NO_COVERAGE", "ACCESS_FAILURE"}
     if concepts & bit["NOTTERMINAL"]:
         gone |= {"TERMINAL_SIM"}
     return gone
