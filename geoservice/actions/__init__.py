@@ -1,0 +1,22 @@
+"""From causes to work: what to do, who does it by when, what it brings, what it harms, and whether it helped."""
+
+from geoservice.actions import response
+from geoservice.actions.catalogue import Action, Script, actions, scripts
+from geoservice.actions.effect import Effect, effect
+from geoservice.actions.plan import plan
+from geoservice.actions.response import ResponseCurve
+from geoservice.actions.verify import Verification, verify
+
+__all__ = [
+    "Action",
+    "Effect",
+    "ResponseCurve",
+    "Script",
+    "Verification",
+    "actions",
+    "effect",
+    "plan",
+    "response",
+    "scripts",
+    "verify",
+]

@@ -1,0 +1,115 @@
+"""Tries tilt, power and azimuth of the few responsible cells, and keeps what helps more than it harms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from geoservice.actions.effect import Effect, effect
+from geoservice.config import Config
+from geoservice.records import CellChange, WhatIf
+
+# Steps an engineer would try; power at most 3 dB (handbook section 7, A09).
+TILT_STEPS_DEG = (-4.0, -2.0, 2.0, 4.0)
+AZIMUTH_STEPS_DEG = (-30.0, -15.0, 15.0, 30.0)
+POWER_STEPS_DB = (-3.0, 1.5, 3.0)
+TILT_RANGE_DEG = (0.0, 16.0)
+FIELDS: Mapping[str, tuple[str, tuple[float, ...]]] = {
+    "A07": ("elec_tilt_deg", TILT_STEPS_DEG),
+    "A08": ("azimuth_deg", AZIMUTH_STEPS_DEG),
+    "A09": ("rs_power_dbm", POWER_STEPS_DB),
+}
+MOST_CELLS = 3
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A set of changes with what it brings."""
+
+    action: str
+    changes: tuple[CellChange, ...]
+    effect: Effect
+    moves: tuple[Mapping[str, object], ...]
+    outcome: pd.DataFrame = field(repr=False, compare=False)
+
+    @property
+    def net(self) -> float:
+        """Customers better off minus customers worse off."""
+        return self.effect.net
+
+
+def search(
+    codes: Sequence[str], cells: pd.DataFrame, what_if: WhatIf, config: Config, rounds: int = 3
+) -> dict[str, list[Trial]]:
+    """Trials of each action code, best first.
+
+    A coordinate search: every single step of every cell is tried, then the best one is kept and
+    the steps of the *other* cells are tried on top, as long as the net grows.
+
+    Parameters
+    ----------
+    codes : action codes among A07, A08, A09.
+    cells : rows of CELLS that are responsible, most responsible first; at most three are used.
+    what_if : re-runs coverage under changes.
+    rounds : most cells changed together.
+    """
+    return {code: _search_one(code, cells.head(MOST_CELLS), what_if, config, rounds) for code in codes}
+
+
+def _search_one(code: str, cells: pd.DataFrame, what_if: WhatIf, config: Config, rounds: int) -> list[Trial]:
+    options = list(_options(code, cells))
+    trials = [try_changes(code, (option,), what_if, config) for option in options]
+    best = max(trials, key=lambda t: t.net, default=None)
+    for _ in range(rounds - 1):
+        if best is None or best.net <= 0:
+            break
+        touched = {move["cgi"] for move in best.moves}
+        base = tuple(zip(best.changes, best.moves, strict=True))
+        more = [o for o in options if o[0].cgi not in touched]
+        grown = [try_changes(code, (*base, option), what_if, config) for option in more]
+        trials += grown
+        better = max(grown, key=lambda t: t.net, default=best)
+        if better.net <= best.net:
+            break
+        best = better
+    return sorted(trials, key=lambda t: (-t.net, len(t.changes)))
+
+
+Option = tuple[CellChange, Mapping[str, object]]
+
+
+def try_changes(code: str, options: Sequence[Option], what_if: WhatIf, config: Config) -> Trial:
+    """One re-run of coverage under the given changes."""
+    changes = tuple(change for change, _ in options)
+    outcome = what_if(changes)
+    return Trial(code, changes, effect(outcome, config), tuple(move for _, move in options), outcome)
+
+
+def _options(code: str, cells: pd.DataFrame) -> Iterator[Option]:
+    name, steps = FIELDS[code]
+    for cgi, current in zip(cells["cgi"], cells[name], strict=True):
+        if pd.isna(current):
+            continue  # nothing to turn: an omni antenna or an unknown setting
+        for step in steps:
+            value = _moved(name, float(current), step)
+            if value is not None:
+                move = {"cgi": str(cgi), "field": name, "from": float(current), "to": value}
+                yield CellChange(str(cgi), name, value), move
+
+
+def _moved(name: str, current: float, step: float) -> float | None:
+    value = current + step
+    if name == "azimuth_deg":
+        return value % 360.0
+    if name == "elec_tilt_deg" and not TILT_RANGE_DEG[0] <= value <= TILT_RANGE_DEG[1]:
+        return None
+    return value
+
+
+def new_site(row: Mapping[str, object], code: str, what_if: WhatIf, config: Config) -> Trial:
+    """A new cell tried at a place; ``row`` is a whole row of CELLS."""
+    cgi = str(row["cgi"])
+    move = {"cgi": cgi, "field": "new", "from": None, "to": f"{row['lat']:.5f},{row['lon']:.5f}"}
+    return try_changes(code, ((CellChange(cgi, "new", cell=dict(row)), move),), what_if, config)

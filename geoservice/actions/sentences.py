@@ -1,0 +1,77 @@
+"""One plain sentence for an action, Chinese and English, with numbers and units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from geoservice.actions.catalogue import actions
+from geoservice.actions.search import Trial
+
+DASH = "–"
+FIELD_WORDS = {
+    "elec_tilt_deg": ("电下倾", "electrical tilt", "°"),
+    "azimuth_deg": ("方位角", "azimuth", "°"),
+    "rs_power_dbm": ("参考信号功率", "RS power", " dBm"),
+}
+
+
+def action_sentences(
+    action: str, evidence: Mapping[str, Any], diagnosis: Mapping[str, Any], trial: Trial | None
+) -> tuple[str, str]:
+    """The action in one sentence, Chinese and English; without a computed effect the catalogue's name stands."""
+    found = actions()[action]
+    if found.computed and trial is None and action != "A14":
+        return f"{found.name_zh}。", f"{found.name_en}."
+    zh, en = _values(evidence, diagnosis, trial, 0), _values(evidence, diagnosis, trial, 1)
+    return found.sentence_zh.format(**zh), found.sentence_en.format(**en)
+
+
+def _values(
+    evidence: Mapping[str, Any], diagnosis: Mapping[str, Any], trial: Trial | None, language: int
+) -> dict[str, str]:
+    serving = evidence.get("serving")
+    names = [str(s["cgi"]) for s in serving[:2]] if isinstance(serving, list) else []
+    missing = [m["zh" if language == 0 else "en"] for m in diagnosis.get("missing") or []]
+    return {
+        "cells": ("、" if language == 0 else ", ").join(names) or DASH,
+        "object": _text(evidence, "alarm_object", "sleeping_cgi", "energy_cgi"),
+        "window": _text(evidence, "energy_window"),
+        "pair": _text(evidence, "missing_neighbour", "ho_fail_pair", "mod3_pair"),
+        "plan": _text(evidence, "planned_site"),
+        "plan_m": _number(evidence.get("planned_site_m"), ".0f"),
+        "ul_interf": _number(evidence.get("ul_interf_dbm"), ".0f"),
+        "prb": _number(evidence.get("prb_busy"), ".0%"),
+        "missing": ("；" if language == 0 else "; ").join(missing) or DASH,
+        "net": DASH if trial is None else f"{trial.net:.0f}",
+        "changes": DASH if trial is None else describe(trial, language),
+    }
+
+
+def describe(trial: Trial, language: int) -> str:
+    """Changes in words: language 0 Chinese, 1 English."""
+    parts = []
+    for move in trial.moves:
+        words = FIELD_WORDS.get(str(move["field"]))
+        if words is None:
+            parts.append(("新站 " if language == 0 else "new site at ") + str(move["to"]))
+            continue
+        span = f"{move['from']:g}{words[2]} → {move['to']:g}{words[2]}".replace("-", "−")
+        parts.append(
+            f"{move['cgi']} {words[language]} {span}".replace("-", "−")
+            if language
+            else f"{move['cgi']} {words[0]} {span}"
+        )
+    return ("，" if language == 0 else ", ").join(dict.fromkeys(parts))
+
+
+def _text(evidence: Mapping[str, Any], *names: str) -> str:
+    return next((str(evidence[n]) for n in names if isinstance(evidence.get(n), str)), DASH)
+
+
+def _number(value: Any, spec: str) -> str:
+    if value is None or pd.isna(value):
+        return DASH
+    return format(float(value), spec).replace("-", "−")
