@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geoservice.locate import words
 from geoservice.locate.name_index import NameIndex
 from geoservice.locate.precision import describe_places
-from geoservice.locate.query import Query, find_crossing, parse
+from geoservice.locate.query import Piece, Query, find_crossing, parse
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,10 +26,10 @@ _ADMIN_SPLIT = re.compile(r"[,，、;；|/>]+")
 
 # Log-odds of the pieces of evidence; judgement, checked by held-back names (tests/bench/bench_locate.py).
 _PER_EDIT = 2.2
+_CROSSING_WORDS = 4  # letters of "and" and "crossing" in a Chinese text
 _AGREES = 2.5
 _CONTRADICTS = 3.5
-_UNEXPLAINED = 8.0
-_NAMED_AFTER_ITS_AREA = 2.0
+_UNEXPLAINED = 10.0
 _SIZE = 0.45
 _IS_ADMIN = 0.84
 
@@ -81,6 +81,11 @@ class Gazetteer:
             return _nothing()
         distinct, where = np.unique(pieces["text"].to_numpy(object), return_inverse=True)
         pieces["piece"] = where
+        pieces = _worth_searching(
+            pieces, self.index.knows(list(distinct)) | self._admin_index.knows(list(distinct)), len(queries)
+        )
+        distinct, where = np.unique(pieces["text"].to_numpy(object), return_inverse=True)
+        pieces["piece"] = where
         candidates = pieces.merge(self._named(list(distinct)), on="piece")
         mentions = pieces[pieces["is_base"] | (pieces["length"] < pieces["total"])]
         mentions = mentions.merge(self._mentioned(list(distinct)), on="piece")
@@ -102,19 +107,19 @@ class Gazetteer:
     def _scored(self, candidates: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
         """Candidates with the log-odds of name, context and size."""
         candidates = candidates.reset_index(drop=True)
-        agreed, against = self._context(candidates, mentions)
+        agreed, agreements, against = self._context(candidates, mentions)
         entry = candidates["entry"].to_numpy()
         length, total = candidates["length"].to_numpy(float), candidates["total"].to_numpy(float)
         similarity = candidates["similarity"].to_numpy(float)
         unexplained = 1 - np.minimum((length * similarity**2 + agreed) / np.maximum(total, 1), 1)
         edits = (1 - similarity) * np.clip(length, 3, 10)
-        score = self._size[entry] - _PER_EDIT * edits + _AGREES * (agreed > 0)
+        score = self._size[entry] - _PER_EDIT * edits + _AGREES * np.minimum(agreements, 2)
         score -= _CONTRADICTS * against * self._has_admin[entry]
         score -= _UNEXPLAINED * unexplained
         return candidates.assign(score=score)
 
-    def _context(self, candidates: pd.DataFrame, mentions: pd.DataFrame) -> tuple[Floats, Floats]:
-        """(letters of the query that name the candidate's own admin area, mentions of another area)."""
+    def _context(self, candidates: pd.DataFrame, mentions: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+        """(letters of the query that name the candidate's own admin areas, how many, mentions of other areas)."""
         left = candidates[["query", "entry", "start", "end"]].assign(candidate=np.arange(len(candidates)))
         right = mentions[["query", "start", "end", "admin", "length"]]
         pairs = left.merge(right, on="query", suffixes=("", "_m"))
@@ -130,7 +135,8 @@ class Gazetteer:
         is_own = pairs["own"].to_numpy(bool)
         agreed = np.bincount(at, np.where(is_own, pairs["length"], 0), len(candidates))
         against = np.bincount(at, ~is_own, len(candidates))
-        return agreed.astype(float), np.minimum(against, 2).astype(float)
+        agreements = np.bincount(at, is_own, len(candidates))
+        return agreed.astype(float), agreements.astype(float), np.minimum(against, 2).astype(float)
 
     def _belongs(self, entries: Ints, admins: Ints) -> NDArray[np.bool_]:
         """Whether each entry lies in the admin area of the same row."""
@@ -187,17 +193,36 @@ def _split_admin(text: str) -> list[str]:
 
 
 def _piece_table(queries: list[Query]) -> pd.DataFrame:
-    rows = [(i, p.text, p.start, p.end, p.is_base, q.length) for i, q in enumerate(queries) for p in _all_pieces(q)]
-    frame = pd.DataFrame(rows, columns=["query", "text", "start", "end", "is_base", "total"])
+    rows = [
+        (i, p.text, p.start, p.end, p.is_base, p.is_fuzzy, q.length)
+        for i, q in enumerate(queries)
+        for p in _all_pieces(q)
+    ]
+    frame = pd.DataFrame(rows, columns=["query", "text", "start", "end", "is_base", "is_fuzzy", "total"])
     return frame.assign(length=frame["end"] - frame["start"])
 
 
-def _all_pieces(query: Query) -> list:
-    from geoservice.locate.query import Piece
+def _worth_searching(pieces: pd.DataFrame, is_known: NDArray[np.bool_], queries: int) -> pd.DataFrame:
+    """Where known names make up the whole text, only those; elsewhere also the pieces that may be misspelt."""
+    known = is_known[pieces["piece"].to_numpy()]
+    masks = np.zeros(queries, object)
+    exact = pieces[known]
+    for query, start, end in zip(exact["query"], exact["start"], exact["end"], strict=True):
+        masks[query] |= (1 << int(end)) - (1 << int(start))
+    totals = np.full(queries, -1)
+    totals[pieces["query"].to_numpy()] = pieces["total"].to_numpy()
+    whole = np.array([mask == (1 << int(total)) - 1 for mask, total in zip(masks, np.maximum(totals, 0), strict=True)])
+    kept = known | (pieces["is_fuzzy"].to_numpy(bool) & ~whole[pieces["query"].to_numpy()])
+    return pieces[kept].reset_index(drop=True)
 
+
+def _all_pieces(query: Query) -> list[Piece]:
+    """The pieces, and for a crossing its two roads as one name."""
     if query.crossing is None:
         return list(query.pieces)
-    return [*query.pieces, Piece(" ".join(query.crossing), 0, query.length, False)]
+    roads = " ".join(query.crossing)
+    start = max(query.length - len(words.squash(roads)) - _CROSSING_WORDS, 0)
+    return [*query.pieces, Piece(roads, start, query.length, False)]
 
 
 def _best(scored: pd.DataFrame, limit: int) -> pd.DataFrame:

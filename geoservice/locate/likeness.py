@@ -38,7 +38,7 @@ class Written:
         self.sound: Texts = np.array([words.sound(r) for r in roman], object)
         self.letters: Texts = np.array(["".join(sorted(r)) for r in roman], object)
         self.length: Floats = np.array([len(r) for r in roman], float)
-        self.is_han: NDArray[np.bool_] = np.array([words.has_han(t) for t in text], bool)
+        self.is_han: NDArray[np.bool_] = np.array([words.is_only_han(t) for t in text], bool)
         self._han: dict[str, Texts] = {}
 
     def characters(self) -> Texts:

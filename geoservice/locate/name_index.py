@@ -49,6 +49,10 @@ class NameIndex:
     def __len__(self) -> int:
         return len(self.entry)
 
+    def knows(self, queries: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether each query, romanised, is the spelling of some form."""
+        return np.array([words.romanise(query) in self._exact for query in queries], bool)
+
     def find(self, queries: Sequence[str]) -> pd.DataFrame:
         """Entries whose name is or resembles each query.
 

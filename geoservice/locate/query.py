@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geoservice.locate import words
 
 _SEPARATORS = re.compile(r"[,，、;；|\n\t()（）\[\]【】。]+|\s-\s")
 _MAX_PIECES = 24
 _MAX_WINDOW = 4
+_MAX_FUZZY_WINDOW = 2  # longer joined pieces are looked up as they stand, unless they are a whole stretch
 
 _NEAR_HAN = re.compile(
     r"(?:的?(?:附近|旁边|对面|周边|周围|一带|门口|门前|里面|楼下|隔壁|旁|[东南西北]侧|[东南西北]面|[东南西北]门))+$"
@@ -49,12 +50,13 @@ _CROSSING_LATIN_TAIL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the query's letters, and whether it was cut (base) or joined from cut ones."""
+    """A stretch of the query's letters; cut (base) or joined from cut ones; worth a search for misspellings or not."""
 
     text: str
     start: int
     end: int
     is_base: bool
+    is_fuzzy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _pieces(segments: list[str], is_name: Callable[[str], bool]) -> tuple[Piece,
             found += _known_within(joined, at, is_name)
         at += len(joined)
     pieces = base + _windows(base, segments) + found
-    distinct = {(piece.start, piece.end): piece for piece in reversed(pieces)}
+    distinct = {(piece.start, piece.end): piece for piece in sorted(pieces, key=lambda p: p.is_fuzzy)}
     ordered = sorted(distinct.values(), key=lambda p: (-(p.end - p.start), p.start))
     return tuple(ordered[:_MAX_PIECES])
 
@@ -179,10 +181,10 @@ def _windows(base: list[Piece], segments: list[str]) -> list[Piece]:
     at = 0
     for segment in segments:
         length = len(words.squash(segment))
-        joined.append(Piece(segment, at, at + length, False))
+        joined.append(Piece(segment, at, at + length, len(_atoms(segment)) == 1))
         at += length
-    if len(base) > _MAX_WINDOW:
-        joined.append(_join(base))
+    if len(segments) > 1:
+        joined.append(replace(_join(base), is_fuzzy=len(base) <= _MAX_WINDOW))
     return joined
 
 
@@ -190,7 +192,7 @@ def _join(pieces: list[Piece]) -> Piece:
     text = " ".join(p.text for p in pieces)
     if any(words.has_han(p.text) for p in pieces):
         text = words.squash(text)
-    return Piece(text, pieces[0].start, pieces[-1].end, False)
+    return Piece(text, pieces[0].start, pieces[-1].end, False, len(pieces) <= _MAX_FUZZY_WINDOW)
 
 
 def _known_within(text: str, at: int, is_name: Callable[[str], bool]) -> list[Piece]:

@@ -13,6 +13,7 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]+")
 _NOT_WORD = re.compile(r"[^\w]+|_+", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _VOWELS = re.compile(r"[aeiou]+")
+_LATIN = re.compile(r"[a-z]")
 _DOUBLED = re.compile(r"([a-z])\1+")
 
 # Spelling variants of Indian names and of southern pinyin that sound alike (ee/i, w/v, zh/z, -ng/-n …).
@@ -46,6 +47,11 @@ def _keep_words(text: str) -> str:
 def has_han(text: str) -> bool:
     """True if any character is a Chinese one."""
     return not text.isascii() and _HAN.search(text) is not None
+
+
+def is_only_han(text: str) -> bool:
+    """True if the text is Chinese without Latin letters among it."""
+    return has_han(text) and _LATIN.search(text) is None
 
 
 def squash(text: str) -> str:
