@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoservice.intake.vocabulary import CLASSES
-from geoservice.parsing.text import choose, clean
+from geoservice.parsing.text import clean
 
 COLUMNS = (
     "class", "secondary", "tags", "direction", "audio", "echo_hearer",
@@ -23,7 +22,9 @@ def classes_of(texts: pd.Series, labels: pd.Series) -> pd.DataFrame:
     A label that names one of our classes decides (source ``given``); the text then adds tags
     and secondary classes. Otherwise the text decides, and where it says nothing, the label's own words.
     """
-    given, _ = choose(labels, CLASSES)
+    from geoservice.intake.classify import given_class
+
+    given = given_class(labels).astype("str")
     labelled = given.notna().to_numpy()
     said = _classified(texts.where(texts.notna(), labels.where(~labelled)))
     silent = (said["primary"].isin(["UNCLEAR"]) & labels.notna() & texts.notna()).to_numpy() & ~labelled
@@ -68,8 +69,15 @@ def _classified(texts: pd.Series) -> pd.DataFrame:
     return result
 
 
-def _bars(values: pd.Series) -> list[Any]:
-    return [v if isinstance(v, str) else "|".join(map(str, v)) if v is not None and len(v) else None for v in values]
+def _bars(values: pd.Series) -> list[str | None]:
+    """Lists as texts with bars; texts as they are; anything else is nothing."""
+    return [_bar(value) for value in values]
+
+
+def _bar(value: object) -> str | None:
+    if isinstance(value, list | tuple):
+        return "|".join(map(str, value)) or None
+    return value if isinstance(value, str) else None
 
 
 def _text(values: Any) -> pd.Series:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from geoservice.errors import FileError
-from geoservice.intake.mapping import ColumnMapping
+from geoservice.parsing.mapping import ColumnMapping
 from geoservice.parsing.points import CRS_WORDS
 from geoservice.parsing.text import lookup_key
 from geoservice.tables import TABLES, Table

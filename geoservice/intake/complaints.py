@@ -9,10 +9,10 @@ import pandas as pd
 
 from geoservice.intake.classes import COLUMNS as CLASS_COLUMNS
 from geoservice.intake.classes import classes_of
-from geoservice.intake.mapping import ColumnMapping, load_mapping
 from geoservice.intake.optional_fields import Notes, optional_fields
 from geoservice.intake.privacy import joined, keyed_hashes, mask, normalise_numbers
 from geoservice.intake.vocabulary import SATISFIED as SATISFIED_LABELS
+from geoservice.parsing.mapping import ColumnMapping, load_mapping
 from geoservice.parsing.numbers import whole_texts
 from geoservice.parsing.points import Points, read_points
 from geoservice.parsing.rejects import Rejects

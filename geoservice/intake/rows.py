@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from geoservice.intake.columns import Recognised, recognise
 from geoservice.intake.families import GEONAMES, Family, family_of, is_geonames
-from geoservice.intake.mapping import ColumnMapping, load_mapping, replace_values
 from geoservice.intake.readers import Block, Reader, open_reader
 from geoservice.intake.readers.delimited import first_line
 from geoservice.intake.readers.encoding import find_encoding
 from geoservice.intake.readers.limits import CHUNK_RECORDS
 from geoservice.intake.readers.sniff import local_file
+from geoservice.parsing.mapping import ColumnMapping, load_mapping, replace_values
 from geoservice.parsing.times import times
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.tables import REJECTS, Table, concat

@@ -90,53 +90,6 @@ CHOICES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 UNKNOWN = frozenset(
     {"unknown", "na", "none", "null", "nan", "未知", "不详", "不清楚", "travelling", "traveling", "无法判断"}
 )
-# Labels of structured sources (MyCall) and the Chinese names of the classes (handbook section 2).
-CLASSES = synonyms(
-    {
-        "NO_COVERAGE": ("无覆盖", "无信号", "没有信号", "覆盖盲区", "盲区", "no coverage", "no signal", "no service"),
-        "WEAK_SIGNAL": (
-            "信号差",
-            "弱覆盖",
-            "信号弱",
-            "弱信号",
-            "信号不好",
-            "weak signal",
-            "poor network",
-            "poor signal",
-            "poor coverage",
-        ),
-        "UNSTABLE_SIGNAL": ("信号不稳定", "信号波动", "unstable signal"),
-        "DROPPED_CALL": ("掉话", "掉线", "通话中断", "call dropped", "dropped call", "call drop", "calldrop"),
-        "ACCESS_FAILURE": (
-            "接入失败",
-            "无法接通",
-            "打不通",
-            "无法拨打",
-            "有信号打不了电话",
-            "call failure",
-            "call setup failure",
-            "access failure",
-        ),
-        "ONE_WAY_AUDIO": ("单通", "单向通话", "one-way audio"),
-        "ECHO": ("回音", "通话回音", "回声"),
-        "CHOPPY_VOICE": (
-            "通话断断续续",
-            "断续",
-            "语音质量差",
-            "通话质量差",
-            "杂音",
-            "poor voice quality",
-            "choppy voice",
-            "bad voice quality",
-        ),
-        "NOT_IN_SERVICE_MSG": ("提示不在服务区", "有信号却提示不在服务区", "不在服务区"),
-        "SLOW_DATA": ("上网慢", "网速慢", "数据业务慢", "slow data", "slow internet"),
-        "INDOOR_COVERAGE": ("室内覆盖", "室内弱覆盖", "室内无信号", "indoor coverage"),
-        "ROAMING": ("漫游", "境外无网络", "国际漫游"),
-        "TERMINAL_SIM": ("终端问题", "卡问题", "用户终端问题", "终端/卡问题", "handset or sim"),
-        "NON_NETWORK": ("非网络", "非网络问题", "资费", "服务态度"),
-        "UNCLEAR": ("不明确",),
-    }
-)
+# Labels of contentment in structured sources (MyCall).
 SATISFIED = frozenset({"satisfactory", "satisfied", "满意"})
 INDOOR = synonyms({"yes": ("indoor", "室内", "inside"), "no": ("outdoor", "室外", "outside")})

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Mask = NDArray[np.bool_]
 
@@ -90,3 +90,11 @@ def choose(texts: pd.Series, table: Mapping[str, str]) -> tuple[pd.Series, Mask]
     found = map_distinct(clean(texts), lambda text: table.get(lookup_key(text)))
     unknown = np.asarray(found.isna()) & ~blank(texts)
     return found.astype("str"), unknown
+
+
+def word_where(here: ArrayLike, word: object) -> NDArray[np.object_]:
+    """An object array that holds ``word`` where ``here`` is true and nothing elsewhere."""
+    chosen = np.asarray(here, bool)
+    result = np.full(len(chosen), None, object)
+    result[chosen] = word
+    return result
