@@ -9,9 +9,9 @@ from geoservice.network.draft import Draft, Floats
 from geoservice.parsing.text import Mask
 
 # Mobile country codes of North America, where the network code has three digits (ITU-T E.212 list).
-_THREE_DIGIT_MNC = frozenset({"302", "334", "342", "344", "346", "348", "352", "354", "356", "358", "360", "364", "365", "366"}) | {
-    str(mcc) for mcc in range(310, 317)
-}  # fmt: skip
+_THREE_DIGIT_MNC = frozenset(
+    "302 310 311 312 313 314 315 316 334 342 344 346 348 352 354 356 358 360 364 365 366".split()  # noqa: SIM905
+)
 _DEFAULT_GNB_BITS = 24  # usual in China; 22 to 32 are allowed (TS 38.413)
 _NCI_BITS, _ECI_CELLS = 36, 256
 

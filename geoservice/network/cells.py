@@ -13,7 +13,7 @@ from geoservice.network.sites import Words, site_ids, watch_list, watch_notes
 from geoservice.network.vocabulary import CELL_STATES, INDOOR, SITE_TYPES
 from geoservice.parsing.numbers import floats
 from geoservice.parsing.points import without_placeholders
-from geoservice.parsing.text import blank
+from geoservice.parsing.text import blank, word_where
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.tables import CELLS
 
@@ -68,7 +68,7 @@ def _radio_columns(draft: Draft, rats: pd.Series) -> dict[str, object]:
         "tac": _nullable(tac), "height_m": _height(draft), "range_m": reach,
         "status": draft.choice("status", CELL_STATES), "on_air_date": draft.date("on_air_date"),
         "tilt_remark": tilt_remark, "power_remark": power_remark,
-        "azimuth_remark": np.where(odd, "azimuth-odd", None),
+        "azimuth_remark": word_where(odd, "azimuth-odd"),
     }  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def _indoor(draft: Draft, site_type: pd.Series) -> pd.Series:
         texts = texts.replace({"1": "outdoor", "2": "indoor", "3": "mixed", "0": "outdoor"})
         draft.frame["indoor"] = texts
     given = draft.flag("indoor", INDOOR)
-    return given.fillna(pd.Series(np.where(site_type == "DAS", True, pd.NA), index=given.index).astype("boolean"))
+    return given.mask(given.isna() & (site_type == "DAS"), True)
 
 
 def _use_baidu_pair(draft: Draft) -> Words:
@@ -127,7 +127,7 @@ def _far_apart(draft: Draft, lat: Floats, lon: Floats, lat_bd: Floats, lon_bd: F
             f"the pair read as {declared} and the Baidu pair lie {np.median(apart):.0f} m apart (median); "
             "one of them is in another datum than its heading says: check before use, nothing was shifted"
         )
-    return np.where(apart > _PAIRS_APART_M, "position-pairs-differ", None)
+    return word_where(apart > _PAIRS_APART_M, "position-pairs-differ")
 
 
 def _nullable(values: Floats) -> pd.Series:

@@ -10,7 +10,7 @@ from geoservice.network.draft import Draft, Floats
 from geoservice.network.frequency import LAST_EARFCN, downlink_mhz
 from geoservice.network.vocabulary import OMNI, RATS
 from geoservice.parsing.numbers import floats
-from geoservice.parsing.text import Mask, blank, choose
+from geoservice.parsing.text import Mask, blank, choose, word_where
 
 _TENTHS_FROM_DBM = 60.0  # no reference signal has more than 60 dBm: the value is in 0.1 dBm
 # Resource blocks by bandwidth: LTE TS 36.101 Table 5.6-1; NR 30 kHz TS 38.101-1 Table 5.3.2-1.
@@ -36,8 +36,8 @@ def rats_of(draft: Draft) -> pd.Series:
     arfcn, _ = floats(draft.text("arfcn"))
     nr = draft.text("nci").notna() | draft.text("gnb_id").notna() | (arfcn > LAST_EARFCN)
     lte = draft.text("eci").notna() | draft.text("enb_id").notna()
-    implied = np.where(nr, "NR", np.where(lte, "LTE", None))
-    rats = given.fillna(pd.Series(implied, index=given.index).astype("str"))
+    implied = pd.Series(word_where(lte, "LTE"), index=given.index, dtype="str").mask(nr, "NR")
+    rats = given.fillna(implied)
     draft.remark(given.isna() & rats.notna(), "cells name no technology; it was read from their key or channel number")
     draft.refuse(rats.isna(), "rat", "missing", "rat is missing or unknown; use GSM, UMTS, CDMA, LTE or NR")
     return rats
@@ -94,13 +94,12 @@ def rs_power(
     gain = np.where(use_eirp & np.isnan(gain), 0.0, gain)
     power = np.where(use_eirp, eirp - gain, power)
     spread = _spread(draft, rats, bandwidth)
-    remark = np.where(
-        use_eirp, "power-from-eirp", np.where(np.isnan(power) & np.isfinite(spread), "power-from-total", None)
-    )
+    remark = word_where(use_eirp, "power-from-eirp")
+    remark[np.isnan(power) & np.isfinite(spread)] = "power-from-total"
     power = np.where(np.isnan(power), spread, power)
     odd = (power < -60) | (power > 60)
     draft.remark(odd, "reference signal powers are outside −60…60 dBm and were left out")
-    return np.where(odd, np.nan, power), gain, remark.astype(object)
+    return np.where(odd, np.nan, power), gain, remark
 
 
 def bandwidths(draft: Draft, rats: pd.Series) -> Floats:
