@@ -152,7 +152,8 @@ class _Clause:
 
     def _denial(self, place: int) -> Iterator[Finding]:
         ahead = range(place + 1, min(place + 1 + REACH, len(self.masks)))
-        for other in (*ahead, *((place - 1,) if place else ())):
+        final = place > 0 and place == len(self.masks) - 1 and self.masks[place] & self.rules.bit["NO"]
+        for other in (*ahead, *((place - 1,) if final else ())):
             if not self.masks[other] & self.rules.deniable:
                 continue
             code = next(code for bit, code in self.rules.denied if self.masks[other] & bit)
@@ -166,10 +167,9 @@ class _Clause:
 
     def last_subject(self) -> int:
         """The subject the next clause inherits."""
-        for mask in reversed(self.masks):
-            if mask & self.rules.subjects & ~self.rules.faint:
-                return mask & self.rules.subjects
-        return self.carried
+        named = [mask & self.rules.subjects for mask in self.masks if mask & self.rules.subjects]
+        plain = [mask for mask in named if mask & ~self.rules.faint]
+        return (plain or named or [self.carried])[-1]
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -107,7 +107,7 @@ def _placed(codes: set[str], concepts: int) -> set[str]:
     swallowed = COVERAGE | (set() if concepts & bit["FULL"] else {"ACCESS_FAILURE"})
     if codes & COVERAGE or (codes & swallowed and concepts & rules().inside):
         return (codes - swallowed) | {"INDOOR_COVERAGE"}
-    return codes | ({"INDOOR_COVERAGE"} if concepts & rules().inside else set())
+    return codes
 
 
 def decide(said: Sequence[Said], concepts: int, resolved: Sequence[int]) -> Verdict:
@@ -137,7 +137,8 @@ def decide(said: Sequence[Said], concepts: int, resolved: Sequence[int]) -> Verd
         primary = "NON_NETWORK"
     else:
         primary = UNCLEAR
-    everything = symptoms | (codes & {"NON_NETWORK"}) | ((radio & COVERAGE) if primary == "INDOOR_COVERAGE" else set())
+    inside = {"INDOOR_COVERAGE"} if symptoms and concepts & rules().inside else set()
+    everything = symptoms | inside | (codes & {"NON_NETWORK"}) | ((radio & COVERAGE) if primary == "INDOOR_COVERAGE" else set())
     secondary = tuple(code for code in rules().order if code in everything and code != primary)
     deciding = _deciding(primary, standing)
     return Verdict(primary, secondary, deciding, _confidence(primary, deciding, secondary))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 
-from geoservice.intake.classify.normalise import MAX_CHARACTERS, normalise
+from geoservice.intake.classify.normalise import MAX_CHARACTERS, WORD_END, normalise, usual_words
 
 
 def original(text: str, phrase: str) -> str:
@@ -14,7 +14,7 @@ def original(text: str, phrase: str) -> str:
     >>> original("我的訊號 很差", "信号很差")
     '訊號 很差'
     """
-    phrase = phrase.strip()
+    phrase = phrase.replace(WORD_END, "").strip()
     start = text.find(phrase)
     if start < 0:
         return _aligned(text[:MAX_CHARACTERS], phrase)
@@ -23,9 +23,9 @@ def original(text: str, phrase: str) -> str:
 
 def _aligned(text: str, phrase: str) -> str:
     """Compare letter by letter, blanks left out."""
-    pieces = [piece.replace(" ", "") for piece in normalise(list(text.replace("\n", " "))).split("\n")]
+    pieces = [piece.replace(" ", "").replace(WORD_END, "") for piece in normalise(list(text.replace("\n", " "))).split("\n")]
     wanted = phrase.replace(" ", "")
-    start = "".join(pieces).find(wanted)
+    start = usual_words("".join(pieces)).find(wanted)
     if start < 0 or not wanted:
         return phrase
     ends = list(itertools.accumulate(map(len, pieces)))

@@ -19,6 +19,7 @@ from geoservice.intake.classify.normalise import CLAUSE_ENDS, normalise
 
 _GROUP = re.compile(r"\{([^{}]*)\}")
 LINE, BREAK = "LINE", "BREAK"
+GAP = 0  # the meaning of words not known
 
 
 def expand(pattern: str) -> Iterator[str]:
@@ -41,7 +42,7 @@ def read_toml(name: str) -> dict[str, Any]:
 class Lexicon:
     """The compiled lexicon.
 
-    ``automaton`` yields ``(end, (meaning, length, ends_in_word))`` for the longest phrase at each
+    ``automaton`` yields ``(end, (meaning, length))`` for the longest phrase at each
     place; ``masks[meaning]`` are the concepts meant, ``bit[concept]`` the bit of one concept.
     """
 
@@ -76,10 +77,9 @@ def lexicon() -> Lexicon:
     bit = {name: 1 << place for place, name in enumerate([LINE, BREAK, *names])}
     meaning = _phrases(table, bit)
     meaning |= dict.fromkeys(CLAUSE_ENDS, bit[BREAK]) | {"\n": bit[LINE]}
-    masks = {mask: number for number, mask in enumerate(dict.fromkeys(meaning.values()))}
+    masks = {mask: number for number, mask in enumerate(dict.fromkeys([GAP, *meaning.values()]))}
     automaton = ahocorasick.Automaton()
     for phrase, mask in meaning.items():
-        last = phrase[-1]
-        automaton.add_word(phrase, (masks[mask], len(phrase), last.isascii() and last.isalnum()))
+        automaton.add_word(phrase, (masks[mask], len(phrase)))
     automaton.make_automaton()
     return Lexicon(automaton, tuple(masks), bit)

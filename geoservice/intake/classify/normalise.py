@@ -17,6 +17,8 @@ MAX_CHARACTERS = 4000
 # Characters that end a clause, as they stand after NFKC.
 CLAUSE_ENDS = ',。;!?.:…()[]【】「」《》|~"“”'
 _WORD_START = re.compile(r"(?<![a-z0-9' ])(?=[a-z0-9])")
+_WORD_STOP = re.compile(r"(?<=[a-z0-9])(?![a-z0-9])")
+WORD_END = "\x01"
 _SPACES = re.compile(r" {2,}")
 _SPACE_IN_CHINESE = re.compile(r"(?<=\S) (?=[\u3400-\u9fff])")
 _QUOTE = re.compile(r"(?<![a-z0-9])'")
@@ -37,6 +39,20 @@ def _table() -> dict[int, int]:
     return table
 
 
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    """Words of Taiwan and Hong Kong and the mainland word of the same length."""
+    source = tomllib.loads((files(__package__) / "traditional.toml").read_text("utf-8"))
+    return dict(source["words"])
+
+
+def usual_words(text: str) -> str:
+    """Regional words replaced by the usual ones; lengths do not change."""
+    for word, usual in _words().items():
+        text = text.replace(word, usual)
+    return text
+
+
 def _flatten(text: str) -> str:
     """One line of at most ``MAX_CHARACTERS`` characters; a line break ends a clause."""
     return text[:MAX_CHARACTERS].replace("\n", "。")
@@ -53,4 +69,6 @@ def normalise(texts: Sequence[str]) -> str:
         joined = unicodedata.normalize("NFKC", joined)
     joined = joined.lower().translate(_table())
     joined = _SPACES.sub(" ", _WORD_START.sub(" ", _QUOTE.sub(" ", joined)))
-    return joined if joined.isascii() else _SPACE_IN_CHINESE.sub("", joined)
+    if not joined.isascii():
+        joined = usual_words(_SPACE_IN_CHINESE.sub("", joined))
+    return _WORD_STOP.sub(WORD_END, joined)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from geoservice.intake.classify.clauses import read_clause
 from geoservice.intake.classify.decide import Said
-from geoservice.intake.classify.lexicon import BREAK, LINE, lexicon, read_toml
+from geoservice.intake.classify.lexicon import BREAK, GAP, LINE, Lexicon, lexicon, read_toml
 from geoservice.intake.classify.normalise import normalise
 
 CHUNK = 2000
+WIDE_GAP, NARROW_GAP = 10, 2
 
 
 @dataclass(slots=True)
@@ -64,32 +65,44 @@ def _read_lines(joined: str) -> Iterator[TextReading]:
     words = lexicon()
     masks, line, stop, time = words.masks, words.bit[LINE], words.bit[BREAK], words.bit["TIME"]
     breaks = words.mask(" ".join(read_toml("rules.toml")["words"]["breaks"]))
-    reader, meanings, spans, times = (
-        Reader(words.bit["RESOLVED"]),
-        list[int](),
-        list[tuple[int, int]](),
-        list[tuple[int, int]](),
-    )
-    for end, (meaning, length, word_end) in words.automaton.iter_long(joined):
+    reader, meanings, spans, times = Reader(words.bit["RESOLVED"]), list[int](), list[tuple[int, int]](), list[tuple[int, int]]()
+    before = 0
+    for start, end, meaning in longest_phrases(words, joined):
         mask = masks[meaning]
+        if meanings and _is_gap(joined, before, start):
+            meanings.append(GAP)
+            spans.append((start, start))
+        before = end + 1
         if mask & (line | stop | breaks):
-            if word_end and _inside_word(joined, end):
-                continue
             reader.close(meanings, spans)
+            reader.concepts |= mask & breaks
             if mask & line:
                 yield TextReading(reader.said, reader.concepts, reader.resolved, reader.sequence, times)
                 reader, times = Reader(words.bit["RESOLVED"]), []
-            reader.concepts |= mask & breaks
-            continue
-        if word_end and _inside_word(joined, end):
             continue
         meanings.append(meaning)
-        spans.append((end - length + 1, end + 1))
+        spans.append((start, before))
         if mask & time:
             times.append(spans[-1])
 
 
-def _inside_word(joined: str, end: int) -> bool:
-    """Whether a match stops in the middle of a Latin word."""
-    after = joined[end + 1]
-    return after.isascii() and after.isalnum()
+def longest_phrases(words: Lexicon, joined: str) -> Iterator[tuple[int, int, int]]:
+    """``(start, last, meaning)`` of the phrases from the left, at each place the longest, none overlapping.
+
+    Not ``Automaton.iter_long``: it loses the shorter phrase where a longer one begins and breaks off
+    ("没" in "没网络" when "没网络信号" is a phrase).
+    """
+    longest: dict[int, tuple[int, int]] = {}
+    for last, (meaning, length) in words.automaton.iter(joined):
+        longest[last - length + 1] = (last, meaning)  # ends only grow
+    free = 0
+    for start in sorted(longest):
+        if start >= free:
+            last, meaning = longest[start]
+            free = last + 1
+            yield start, last, meaning
+
+
+def _is_gap(joined: str, before: int, start: int) -> bool:
+    """Whether unknown words stand between two known ones: two Chinese characters or some Latin letters."""
+    return start - before >= (WIDE_GAP if joined[before] == " " else NARROW_GAP)
