@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoservice.locate import words
+from geoservice.locate import scoring, words
 from geoservice.locate.name_index import NameIndex
 from geoservice.locate.precision import describe_places
 from geoservice.locate.query import Piece, Query, find_crossing, parse
@@ -24,14 +24,9 @@ _HAN_SUFFIX = re.compile(r"(?:特别行政区|自治区|自治州|自治县|街�
 _LATIN_SUFFIX = re.compile(r" (?:city|town|village|district|taluk|tehsil|municipality|state|province|subdistrict)$")
 _ADMIN_SPLIT = re.compile(r"[,，、;；|/>]+")
 
-# Log-odds of the pieces of evidence; judgement, checked by held-back names (tests/bench/bench_locate.py).
-_PER_EDIT = 2.2
 _CROSSING_WORDS = 4  # letters of "and" and "crossing" in a Chinese text
-_AGREES = 2.5
-_CONTRADICTS = 3.5
-_UNEXPLAINED = 10.0
-_SIZE = 0.45
-_IS_ADMIN = 0.84
+_SIZE = 0.45  # log prior of a place for each log of its inhabitants (thousands)
+_IS_ADMIN = 0.84  # similarity at which a piece names an administrative area
 
 
 class Gazetteer:
@@ -53,7 +48,6 @@ class Gazetteer:
         self._has_admin = np.diff(self._admin_of[1]) > 0
         people = self.places["population"].to_numpy(float, na_value=np.nan)
         self._size = _SIZE * np.log1p(np.nan_to_num(people) / 1000.0)
-        self._is_area = self.places["is_area"].to_numpy(bool)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -89,8 +83,11 @@ class Gazetteer:
         candidates = pieces.merge(self._named(list(distinct)), on="piece")
         mentions = pieces[pieces["is_base"] | (pieces["length"] < pieces["total"])]
         mentions = mentions.merge(self._mentioned(list(distinct)), on="piece")
-        scored = self._scored(candidates, mentions)
-        best = _best(scored, limit)
+        mentions = mentions[["query", "start", "end", "length", "admin"]]
+        context = scoring.context_of(candidates, mentions, self._belongs)
+        entry = candidates["entry"].to_numpy(np.int64)
+        score = scoring.scores(candidates, context, self._size[entry], self._has_admin[entry])
+        best = scoring.best(candidates.assign(score=score), limit)
         flags = pd.DataFrame({"is_near": [q.is_near for q in queries], "has_number": [q.has_number for q in queries]})
         best = best.join(flags, on="query")
         return best.assign(query=best["query"] + offset)
@@ -103,40 +100,6 @@ class Gazetteer:
         found = self._admin_index.find(texts)
         found = found[found["similarity"] >= _IS_ADMIN]
         return found.rename(columns={"query": "piece", "entry": "admin"})[["piece", "admin"]]
-
-    def _scored(self, candidates: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
-        """Candidates with the log-odds of name, context and size."""
-        candidates = candidates.reset_index(drop=True)
-        agreed, agreements, against = self._context(candidates, mentions)
-        entry = candidates["entry"].to_numpy()
-        length, total = candidates["length"].to_numpy(float), candidates["total"].to_numpy(float)
-        similarity = candidates["similarity"].to_numpy(float)
-        unexplained = 1 - np.minimum((length * similarity**2 + agreed) / np.maximum(total, 1), 1)
-        edits = (1 - similarity) * np.clip(length, 3, 10)
-        score = self._size[entry] - _PER_EDIT * edits + _AGREES * np.minimum(agreements, 2)
-        score -= _CONTRADICTS * against * self._has_admin[entry]
-        score -= _UNEXPLAINED * unexplained
-        return candidates.assign(score=score)
-
-    def _context(self, candidates: pd.DataFrame, mentions: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-        """(letters of the query that name the candidate's own admin areas, how many, mentions of other areas)."""
-        left = candidates[["query", "entry", "start", "end"]].assign(candidate=np.arange(len(candidates)))
-        right = mentions[["query", "start", "end", "admin", "length"]]
-        pairs = left.merge(right, on="query", suffixes=("", "_m"))
-        apart = (pairs["end_m"] <= pairs["start"]) | (pairs["start_m"] >= pairs["end"])
-        pairs = pairs[apart]
-        own = self._belongs(pairs["entry"].to_numpy(), pairs["admin"].to_numpy())
-        pairs = (
-            pairs.assign(own=own)
-            .groupby(["candidate", "start_m", "end_m"], as_index=False)
-            .agg(own=("own", "max"), length=("length", "first"))
-        )
-        at = pairs["candidate"].to_numpy()
-        is_own = pairs["own"].to_numpy(bool)
-        agreed = np.bincount(at, np.where(is_own, pairs["length"], 0), len(candidates))
-        against = np.bincount(at, ~is_own, len(candidates))
-        agreements = np.bincount(at, is_own, len(candidates))
-        return agreed.astype(float), agreements.astype(float), np.minimum(against, 2).astype(float)
 
     def _belongs(self, entries: Ints, admins: Ints) -> NDArray[np.bool_]:
         """Whether each entry lies in the admin area of the same row."""
@@ -223,18 +186,6 @@ def _all_pieces(query: Query) -> list[Piece]:
     roads = " ".join(query.crossing)
     start = max(query.length - len(words.squash(roads)) - _CROSSING_WORDS, 0)
     return [*query.pieces, Piece(roads, start, query.length, False)]
-
-
-def _best(scored: pd.DataFrame, limit: int) -> pd.DataFrame:
-    """The best rows of each query and their probabilities."""
-    ordered = scored.sort_values(["query", "score"], ascending=[True, False], kind="stable")
-    ordered = ordered.drop_duplicates(["query", "entry"])
-    top = ordered.groupby("query")["score"].transform("max")
-    odds = np.exp(ordered["score"] - top)
-    ordered = ordered.assign(odds=odds)[odds >= 0.01]
-    ordered = ordered[ordered.groupby("query").cumcount() < limit]
-    probability = ordered["odds"] / ordered.groupby("query")["odds"].transform("sum")
-    return ordered.assign(probability=probability)[["query", "entry", "similarity", "score", "probability"]]
 
 
 def _nothing() -> pd.DataFrame:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoservice.locate.agreement import combine
 from geoservice.locate.gazetteer import Gazetteer
 from geoservice.locate.points import from_coordinates
+from geoservice.locate.precision import LEVELS, level_of_radius
 from geoservice.locate.serving_cell import ServingCells
 from geoservice.locate.suggest import Suggestions
 from geoservice.locate.text_coordinates import Region, from_texts, parse_points
@@ -18,6 +20,7 @@ from geoservice.tables import FIXES, conform, empty
 
 _COLUMNS = ["row", "lat", "lon", "radius_m", "precision", "source", "probability", "label"]
 _QUERY_ID = "query"
+_NEAR = 2.0  # "near X" is within two radii of X
 _REGION_MARGIN_DEG = 1.0
 
 
@@ -77,9 +80,10 @@ class Locator:
         places = self.gazetteer.places.iloc[found["entry"]].reset_index(drop=True)
         label = places["name"].where(places["admin"].isna(), places["name"] + ", " + places["admin"].fillna(""))
         answers = pd.DataFrame({"code": found["query"].to_numpy(), "probability": found["probability"].to_numpy()})
-        answers = answers.assign(
-            lat=places["lat"], lon=places["lon"], radius_m=places["radius_m"], precision=places["level"], label=label
-        )
+        near = found["is_near"].to_numpy(bool)
+        radius = np.where(near, _NEAR * places["radius_m"], places["radius_m"])
+        level = np.where(near, _coarser(level_of_radius(radius), places["level"]), places["level"])
+        answers = answers.assign(lat=places["lat"], lon=places["lon"], radius_m=radius, precision=level, label=label)
         return pd.DataFrame({"row": rows, "code": codes}).merge(answers, on="code")
 
     def _fixes(self, parts: list[pd.DataFrame], ids: pd.Series) -> pd.DataFrame:
@@ -89,6 +93,14 @@ class Locator:
         combined = combine(pd.concat(filled, ignore_index=True))
         combined = combined.assign(complaint_id=ids.to_numpy()[combined["row"].to_numpy(np.int64)])
         return conform(combined, FIXES)
+
+
+def _coarser(a: NDArray[np.object_], b: pd.Series) -> NDArray[np.object_]:
+    """The coarser of two precision levels, pair by pair."""
+    rank = {level: i for i, level in enumerate(LEVELS)}
+    first = np.array([rank[level] for level in a], np.int64)
+    second = np.array([rank[level] for level in b], np.int64)
+    return np.asarray(LEVELS, object)[np.maximum(first, second)]
 
 
 def _region(gazetteer: pd.DataFrame, cells: pd.DataFrame) -> Region | None:
