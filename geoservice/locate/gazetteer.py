@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.locate import scoring, words
+from geoservice.locate.crowding import LEAST_NAMES, demote, names_at_point
 from geoservice.locate.name_index import NameIndex
 from geoservice.locate.precision import describe_places
 from geoservice.locate.query import Piece, Query, find_crossing, parse
@@ -51,6 +52,11 @@ class Gazetteer:
 
     def __len__(self) -> int:
         return len(self.places)
+
+    def areas(self) -> pd.DataFrame:
+        """The entries that are areas, townships and larger: their middles are centroids."""
+        coarse = self.places["level"].isin(["township", "district", "city"])
+        return self.places.loc[coarse, ["lat", "lon", "radius_m", "level"]]
 
     def search(self, texts: Sequence[str], limit: int = KEPT) -> pd.DataFrame:
         """Candidates for each text.
@@ -119,7 +125,16 @@ def bare_forms(name: str) -> list[str]:
 def _places(table: pd.DataFrame) -> pd.DataFrame:
     described = describe_places(table["kind"], table["radius_m"], table["population"])
     columns = table[["name", "lat", "lon", "alt_names", "admin", "population"]]
-    return pd.concat([columns, described], axis=1).reset_index(drop=True)
+    places = pd.concat([columns, described], axis=1).reset_index(drop=True)
+    # Entries of many names at one point carry the centroid of something larger.
+    fine = places.assign(precision=places["level"])
+    areas = places.loc[places["is_area"], ["lat", "lon", "radius_m", "level"]]
+    shared = names_at_point(places["lat"].to_numpy(float), places["lon"].to_numpy(float), places["name"])
+    raised = demote(fine[~places["is_area"]], places.loc[~places["is_area"], "name"], areas)
+    crowded = raised.index[shared[raised.index] >= LEAST_NAMES]
+    places.loc[crowded, "radius_m"] = raised.loc[crowded, "radius_m"]
+    places.loc[crowded, "level"] = raised.loc[crowded, "precision"]
+    return places
 
 
 def _forms(places: pd.DataFrame) -> tuple[list[str], list[int], set[str]]:

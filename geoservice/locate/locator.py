@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.locate.agreement import combine
+from geoservice.locate.crowding import demote
+from geoservice.locate.datum_check import DatumSuspicion, datum_suspicion
 from geoservice.locate.gazetteer import Gazetteer
 from geoservice.locate.points import from_coordinates
 from geoservice.locate.precision import LEVELS, level_of_radius
@@ -20,6 +22,8 @@ from geoservice.tables import FIXES, conform, empty
 
 _COLUMNS = ["row", "lat", "lon", "radius_m", "precision", "source", "probability", "label"]
 _QUERY_ID = "query"
+_SURE = 0.9
+_REFERENCE_RADIUS_M = 2000.0
 _NEAR = 2.0  # "near X" is within two radii of X
 _REGION_MARGIN_DEG = 1.0
 
@@ -49,8 +53,10 @@ class Locator:
 
         A complaint that no source can place has no row.
         """
+        points = from_coordinates(complaints)
+        points = demote(points, complaints["place_text"].iloc[points["row"]], self.gazetteer.areas())
         parts = [
-            from_coordinates(complaints).assign(source="coordinates"),
+            points.assign(source="coordinates"),
             from_texts(complaints["place_text"], self.region).assign(source="text_coordinates"),
             self._by_name(complaints["place_text"]).assign(source="gazetteer"),
             self.cells.find(complaints["serving_cgi"]).assign(source="serving_cell"),
@@ -67,6 +73,28 @@ class Locator:
         if not any(len(part) for part in parts):
             parts.append(self._by_name(texts, limit).assign(source="gazetteer"))
         return self._fixes(parts, pd.Series([_QUERY_ID], dtype="str")).head(limit)
+
+    def check_datum(self, points: pd.DataFrame) -> dict[str, DatumSuspicion]:
+        """Whether points look like WGS-84, by each reference they bring; nothing is changed.
+
+        Parameters
+        ----------
+        points : rows of ``complaints`` (lat, lon, serving_cgi, place_text) or of ``measurements`` (lat, lon, cgi).
+
+        Returns
+        -------
+        Findings under ``cells`` (against the centroids of the cells that served) and ``places`` (against the
+        places of radius below 2 km that the texts name without doubt); a reference the rows lack is absent.
+        """
+        keys = points.get("serving_cgi", points.get("cgi"))
+        found: dict[str, pd.DataFrame] = {}
+        if keys is not None:
+            found["cells"] = self.cells.find(keys)
+        if "place_text" in points:
+            places = self._by_name(points["place_text"])
+            found["places"] = places[(places["probability"] > _SURE) & (places["radius_m"] <= _REFERENCE_RADIUS_M)]
+        lat, lon = points["lat"].to_numpy(float), points["lon"].to_numpy(float)
+        return {name: datum_suspicion(lat[r["row"]], lon[r["row"]], r["lat"], r["lon"]) for name, r in found.items()}
 
     def suggest(self, prefix: str, limit: int = 8) -> list[dict[str, object]]:
         """Places whose name, pinyin or pinyin initials begin with ``prefix``: name, label, lat, lon, kind."""

@@ -30,6 +30,7 @@ _ANGLE = re.compile(
 _HAS_DIGITS = re.compile(r"[0-9].*[0-9]", re.DOTALL)
 _DATUM_HINT = re.compile(r"wgs ?-?84|gps|gcj ?-?02|bd ?-?09|高德|腾讯|百度|火星", re.IGNORECASE)
 _DATUM_OF = {"高德": "GCJ02", "腾讯": "GCJ02", "火星": "GCJ02", "百度": "BD09", "gps": "WGS84"}
+_ONLY_NUMBERS = re.compile(r"[-+0-9.,;\s()]+$")
 _GAP = re.compile(r"[\s,;:/|和与()°]*$")
 _PLAIN_DECIMALS = 3  # without label or degree sign, fewer decimals are a price or a size, not a coordinate
 _TYPED_RADIUS_M = 50.0  # someone read it off a map or a phone
@@ -93,7 +94,7 @@ def parse_points(text: str, region: Region | None = None, *, is_query: bool = Fa
     plain = unicodedata.normalize("NFKC", text[: words.MAX_PLACE_TEXT].replace("º", "°")).lower()
     angles = list(_angles(plain))
     datum = _hinted_datum(plain) or "WGS84"
-    decimals = 0 if is_query and len(angles) == 2 else _PLAIN_DECIMALS
+    decimals = 0 if is_query and _ONLY_NUMBERS.match(plain) else _PLAIN_DECIMALS
     for first, second in pairwise(angles):
         if _GAP.match(plain, first.end, second.start) and _is_pair(first, second, decimals):
             return _resolve(first, second, region, datum)
