@@ -138,7 +138,9 @@ def _exposure(kind: str, rows: pd.DataFrame, region: Region, shape: tuple[int, i
     if kind == "satisfied_calls":
         cell = at * shape[1] + rows["step"].to_numpy(np.int64)
         return Exposure(kind, reports=np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape))
-    customers = np.bincount(at, weights=rows["count"].to_numpy(float), minlength=shape[0])
+    customers: NDArray[np.float64] = np.bincount(at, weights=rows["count"].to_numpy(float), minlength=shape[0]).astype(
+        float
+    )
     return Exposure(kind, customers=spread(customers, region.disk(NEARBY_RINGS)))
 
 

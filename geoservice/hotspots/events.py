@@ -55,8 +55,9 @@ def locate(frame: pd.DataFrame, fixes: pd.DataFrame, weights: pd.DataFrame, reso
     customer = weights["complaint_id"].map(frame.set_index("complaint_id")["customer"])
     weights = weights.assign(customer=customer)[customer.notna().to_numpy()]
     hexes = _drawn(weights)
-    located = frame.assign(hex=frame["complaint_id"].map(hexes)).dropna(subset=["hex"])
-    located["hex"] = located["hex"].astype("int64")
+    located = frame[frame["complaint_id"].isin(hexes.index).to_numpy()].copy()
+    # A map with gaps would pass the 64-bit hexes through floats and change them.
+    located["hex"] = hexes.loc[located["complaint_id"]].to_numpy("int64")
     located["place"] = grid.parents(located["hex"].to_numpy(), max(resolution - 2, 0)) if len(located) else 0
     located["precise"] = located["complaint_id"].isin(_precise(fixes))
     return Events(located.reset_index(drop=True), weights, resolution)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,7 @@ def trend(steps: Steps, customers: NDArray[np.int64], expected: NDArray[np.float
 
 def outline(hexes: NDArray[np.int64]) -> dict[str, Any]:
     """The hotspot's outline as a GeoJSON geometry."""
-    geometry: dict[str, Any] = shapely.geometry.mapping(grid.outline(hexes))
+    geometry: dict[str, Any] = json.loads(shapely.to_geojson(grid.outline(hexes)))
     return geometry
 
 

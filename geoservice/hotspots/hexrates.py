@@ -20,7 +20,7 @@ BINS = 12
 
 def hex_rates(setting: Setting) -> pd.DataFrame:
     """Table HEX_RATES: every hex with exposure or complaints, for every group that has complaints."""
-    parts = [_group_rates(setting, group) for group in setting.options.groups]
+    parts = [_group_rates(setting, group) for group in setting.options.scanned]
     return tables.concat((part for part in parts if part is not None), tables.HEX_RATES)
 
 

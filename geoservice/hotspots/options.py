@@ -19,8 +19,8 @@ class ScanOptions:
     ----------
     since, until : aware times; None = first and last complaint. ``until`` is excluded.
     resolution : H3 resolution; None = chosen from the data and stated in the notes.
-    groups : class groups to scan, of :data:`GROUPS`.
-    replicates : Monte Carlo replicates per group; alpha : false-discovery level over everything reported.
+    groups : class groups to scan, of :data:`GROUPS`; None = all of them.
+    replicas : Monte Carlo replicates per group; alpha : false-discovery level over everything reported.
     max_rings : largest ring window; max_share : largest share of the expectation inside a window.
     step : time step; month-dated complaints force ``month``.
     prospective : only windows that end at the last step ("what is going on now?").
@@ -30,8 +30,8 @@ class ScanOptions:
     since: datetime | None = None
     until: datetime | None = None
     resolution: int | None = None
-    groups: tuple[str, ...] = GROUPS
-    replicates: int = 999
+    groups: tuple[str, ...] | None = None
+    replicas: int = 999
     alpha: float = 0.05
     seed: int = 20_240_229
     max_rings: int = 8
@@ -49,10 +49,15 @@ class ScanOptions:
             raise InputError("since must be before until", field="since")
         if self.step not in STEPS:
             raise InputError(f"step {self.step!r} is not one of {', '.join(STEPS)}", field="step")
-        unknown = sorted(set(self.groups) - set(GROUPS))
-        if unknown or not self.groups:
+        unknown = sorted(set(self.scanned) - set(GROUPS))
+        if unknown or not self.scanned:
             raise InputError(f"unknown class group {unknown}; known: {', '.join(GROUPS)}", field="groups")
         self._check_numbers()
+
+    @property
+    def scanned(self) -> tuple[str, ...]:
+        """The groups to scan."""
+        return GROUPS if self.groups is None else self.groups
 
     def _check_numbers(self) -> None:
         if not 0.0 < self.alpha < 1.0:
@@ -61,5 +66,5 @@ class ScanOptions:
             raise InputError(f"max_share {self.max_share} is not in (0, 0.5]", field="max_share")
         if not 0 <= self.max_rings <= 20:
             raise InputError(f"max_rings {self.max_rings} is not from 0 to 20", field="max_rings")
-        if not 19 <= self.replicates <= 99_999:
-            raise InputError(f"replicates {self.replicates} is not from 19 to 99999", field="replicates")
+        if not 19 <= self.replicas <= 99_999:
+            raise InputError(f"replicas {self.replicas} is not from 19 to 99999", field="replicas")

@@ -59,7 +59,7 @@ class Finding:
 def search(setting: Setting, progress: Progress, least: int) -> list[Finding]:
     """Findings of all groups with adjusted p at most alpha, strongest first."""
     scans: dict[str, tuple[LatticeScan, str]] = {}
-    groups = setting.options.groups
+    groups = setting.options.scanned
     for number, group in enumerate(groups):
         progress(number / len(groups), f"scan {group}")
         frame = setting.events.first(group, setting.options.prospective)
@@ -74,7 +74,7 @@ def scan_group(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> 
     problem = make_problem(setting, expectation, len(frame))
     positions, steps = setting.cells(frame)
     found = scan_lattice(
-        problem, expectation.null, positions * problem.steps + steps, replicates=setting.options.replicates,
+        problem, expectation.null, positions * problem.steps + steps, replicas=setting.options.replicas,
         seed=seed, threads=setting.options.threads,
     )  # fmt: skip
     return found, expectation.kind

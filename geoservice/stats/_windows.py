@@ -47,10 +47,23 @@ def _shorter(mu_min: Floats, table: Floats, level: int, cases: int, upper: int) 
 @njit(cache=True, nogil=True)
 def _busiest(prefix: Ints, duration: int, first: int) -> int:
     """Most cases in any window of ``duration`` steps that starts at ``first`` or later."""
+    windows = prefix.shape[0] - duration - first
+    before, after = prefix[first : first + windows], prefix[first + duration :]
     most = np.int32(0)
-    for start in range(first, prefix.shape[0] - duration):
-        most = max(most, np.int32(prefix[start + duration] - prefix[start]))
-    return most
+    for start in range(windows):
+        cases = np.int32(after[start] - before[start])
+        most = cases if cases > most else most
+    return int(most)
+
+
+# fastmath here only lets the compiler reorder a minimum of finite numbers, which changes nothing.
+@njit(cache=True, nogil=True, fastmath={"nnan", "ninf", "nsz", "reassoc"})
+def _least(before: Floats, after: Floats) -> float:
+    least = after[0] - before[0]
+    for start in range(before.shape[0]):
+        value = after[start] - before[start]
+        least = value if value < least else least
+    return float(least)
 
 
 @njit(cache=True, nogil=True)
@@ -58,12 +71,9 @@ def least_expected(cumulative: Floats, durations: Ints, prospective: bool, mu_mi
     """Smallest expectation of a zone over all windows of each duration, into ``mu_min``."""
     steps = cumulative.shape[0] - 1
     for j in range(durations.shape[0]):
-        duration = durations[j]
-        least = np.inf
-        for start in range(steps - duration if prospective else 0, steps - duration + 1):
-            value = cumulative[start + duration] - cumulative[start]
-            least = value if value < least else least
-        mu_min[j] = least
+        first = steps - durations[j] if prospective else 0
+        last = steps - durations[j] + 1
+        mu_min[j] = _least(cumulative[first:last], cumulative[first + durations[j] :])
     for j in range(durations.shape[0] - 2, -1, -1):  # make it monotone against rounding
         mu_min[j] = min(mu_min[j], mu_min[j + 1])
 

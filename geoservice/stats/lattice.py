@@ -33,7 +33,7 @@ class LatticeScan:
 
     windows: tuple[Window, ...]
     primary_p: float
-    replicates: int
+    replicas: int
 
 
 def scan_lattice(
@@ -41,7 +41,7 @@ def scan_lattice(
     null: Null,
     cells: NDArray[np.int64],
     *,
-    replicates: int,
+    replicas: int,
     seed: int,
     keep_below: float = 0.2,
     threads: int | None = None,
@@ -58,7 +58,7 @@ def scan_lattice(
         return LatticeScan((), 1.0, 0)
     distribution = run(
         problem, null, cells, lambda drawn: scan_cells(problem, drawn, slack=0.0)[0].max(axis=1),
-        replicates=replicates, seed=seed, value=candidates[0].llr, threads=threads,
+        replicas=replicas, seed=seed, value=candidates[0].llr, threads=threads,
     )  # fmt: skip
     windows = [_with_p(window, distribution) for window in candidates]
     kept = tuple(window for window in windows if window.p_value <= keep_below)

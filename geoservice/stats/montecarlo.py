@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geoservice.stats.zones import Zones
 
 Floats = NDArray[np.float64]
-BLOCK = 32
+BLOCK = 64  # lanes of the compiled scan
 # Besag & Clifford (1991): stop once this many replicates reached the observed value; p is then h / draws.
 EXCEEDANCES = 25
 # Floating-point noise must not make an equal replicate look smaller than the observation.
@@ -110,7 +110,7 @@ def run(
     observed: NDArray[np.int64],
     statistic: Statistic,
     *,
-    replicates: int,
+    replicas: int,
     seed: int,
     value: float | None = None,
     threads: int | None = None,
@@ -124,8 +124,8 @@ def run(
     value : observed maximum; sampling stops early once it is certain to be unremarkable. None = never stop.
     """
     sampler = _sampler(problem, null, observed)
-    seeds = replicate_seeds(seed, replicates)
-    blocks = [seeds[at : at + BLOCK] for at in range(0, replicates, BLOCK)]
+    seeds = replicate_seeds(seed, replicas)
+    blocks = [seeds[at : at + BLOCK] for at in range(0, replicas, BLOCK)]
     workers = threads or min(os.cpu_count() or 1, len(blocks)) or 1
     maxima: list[Floats] = []
     with ThreadPoolExecutor(workers) as pool:
@@ -133,7 +133,7 @@ def run(
             maxima.extend(pool.map(lambda block: statistic(sampler(block)), round_))
             if value is not None and (np.concatenate(maxima) >= value - EQUAL).sum() >= EXCEEDANCES:
                 break
-    return Distribution(np.concatenate(maxima) if maxima else np.zeros(0), replicates)
+    return Distribution(np.concatenate(maxima) if maxima else np.zeros(0), replicas)
 
 
 def _rounds(blocks: list[NDArray[np.uint64]]) -> Iterator[list[NDArray[np.uint64]]]:
@@ -185,18 +185,45 @@ def pruning(total: int, min_cases: int) -> Floats:
 def scan_cells(
     problem: Problem, cells: NDArray[np.int64], *, floor: float = 0.0, slack: float = np.inf
 ) -> tuple[Floats, NDArray[np.int32]]:
-    """Best window of every centre for (b, total) case cells: ratios (b, centres) and places (b, centres, 3)."""
+    """Best window of every centre for (b, total) case cells: ratios (b, centres) and places (b, centres, 3).
+
+    Ratios of at most ``max(floor, the replicate's best − slack)`` may come back as 0. Replicates are
+    scanned in blocks of :data:`BLOCK` lanes.
+    """
+    best = np.zeros((len(cells), problem.zones.centres))
+    where = np.full((len(cells), problem.zones.centres, 3), -1, np.int32)
+    if problem.total >= problem.min_cases and cells.size:
+        scan = _scan_lanes if len(cells) > 1 else _scan_one
+        for at in range(0, len(cells), BLOCK):
+            part = slice(at, at + BLOCK)
+            scan(problem, np.ascontiguousarray(cells[part]), floor, slack, best[part], where[part])
+    return best, where
+
+
+def _scan_lanes(
+    problem: Problem, cells: NDArray[np.int64], floor: float, slack: float, best: Floats, where: NDArray[np.int32]
+) -> None:
+    from geoservice.stats._lanes import LANES, scan_lanes
+    from geoservice.stats._nulls import pack
+
+    pointer, replicate, step = pack(cells, problem.locations, problem.steps)
+    narrow = np.int16 if problem.total < np.iinfo(np.int16).max else np.int32
+    scan_lanes(
+        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.expected, pointer,
+        step * np.int32(LANES) + replicate, len(cells), problem.durations, problem.prospective, problem.total,
+        pruning(problem.total, problem.min_cases), problem.min_cases, floor, slack,
+        np.zeros(problem.steps * LANES, narrow), best, where,
+    )  # fmt: skip
+
+
+def _scan_one(
+    problem: Problem, cells: NDArray[np.int64], floor: float, slack: float, best: Floats, where: NDArray[np.int32]
+) -> None:
     from geoservice.stats._nulls import pack
     from geoservice.stats._windows import scan_block
 
-    best = np.zeros((len(cells), problem.zones.centres))
-    where = np.full((len(cells), problem.zones.centres, 3), -1, np.int32)
-    if problem.total < problem.min_cases or not cells.size:
-        return best, where
-    packed = pack(np.ascontiguousarray(cells), problem.locations, problem.steps)
     scan_block(
-        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.expected, *packed, len(cells),
-        problem.durations, problem.prospective, problem.total, pruning(problem.total, problem.min_cases),
-        problem.min_cases, floor, slack, best, where,
+        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.expected,
+        *pack(cells, problem.locations, problem.steps), len(cells), problem.durations, problem.prospective,
+        problem.total, pruning(problem.total, problem.min_cases), problem.min_cases, floor, slack, best, where,
     )  # fmt: skip
-    return best, where

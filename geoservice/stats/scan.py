@@ -16,7 +16,7 @@ from geoservice.stats.montecarlo import Distribution, Null, Problem, run, scan_c
 from geoservice.stats.zones import circles
 
 Floats = NDArray[np.float64]
-DEFAULT_SEED = 20_240_229
+DEFAULT_SEED = 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def scan(
     population: ArrayLike,
     *,
     max_share: float = 0.5,
-    replicates: int = 999,
+    replicas: int = 999,
     seed: int = DEFAULT_SEED,
     geodesic: bool = False,
     threads: int | None = None,
@@ -74,7 +74,7 @@ def scan(
     """
     counts = np.asarray(cases, float)
     return scan_cylinders(
-        x, y, counts.reshape(len(counts), 1), population, max_share=max_share, replicates=replicates, seed=seed,
+        x, y, counts.reshape(len(counts), 1), population, max_share=max_share, replicas=replicas, seed=seed,
         geodesic=geodesic, threads=threads, max_clusters=max_clusters,
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def scan_cylinders(
     max_share: float = 0.5,
     max_duration_share: float = 0.5,
     prospective: bool = False,
-    replicates: int = 999,
+    replicas: int = 999,
     seed: int = DEFAULT_SEED,
     geodesic: bool = False,
     threads: int | None = None,
@@ -114,7 +114,7 @@ def scan_cylinders(
     found = _candidates(problem, cells, max_clusters)
     distribution = run(
         problem, Null(), cells, lambda drawn: scan_cells(problem, drawn, slack=0.0)[0].max(axis=1),
-        replicates=replicates, seed=seed, threads=threads,
+        replicas=replicas, seed=seed, threads=threads,
     )  # fmt: skip
     clusters = tuple(_cluster(problem, counts, row, distribution) for row in found)
     return ScanResult(clusters, total, seed, distribution.maxima)

@@ -48,7 +48,7 @@ def _rings(count: int, steps: int, cases: int, replicates: int, rings: int) -> f
     cells = rng.choice(expected.size, cases, p=(expected / expected.sum()).ravel())
     scan_cells(problem, cells[None, :], floor=4.0)
     run(problem, Null(), cells, lambda drawn: scan_cells(problem, drawn, slack=0.0)[0].max(axis=1),
-        replicates=replicates, seed=1)  # fmt: skip
+        replicas=replicates, seed=1)  # fmt: skip
     return time.perf_counter() - start
 
 
@@ -57,7 +57,7 @@ def _circles(replicates: int) -> float:
     x, y, people = rng.uniform(0, 50, 1951), rng.uniform(0, 50, 1951), rng.lognormal(8, 0.8, 1951)
     cases = rng.multinomial(5000, np.repeat(people / people.sum() / 90, 90)).reshape(1951, 90)
     start = time.perf_counter()
-    scan_cylinders(x, y, cases, people, max_share=0.05, replicates=replicates, seed=1)
+    scan_cylinders(x, y, cases, people, max_share=0.05, replicas=replicates, seed=1)
     return time.perf_counter() - start
 
 

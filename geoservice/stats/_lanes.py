@@ -1,0 +1,184 @@
+"""The scan of many random replicates at once: one vector lane per replicate (compiled).
+
+The same search as :mod:`geoservice.stats._windows`, laid out so that the processor handles all lanes of a
+block in one instruction: counts are stored step by step, all lanes of a step side by side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geoservice.stats._likelihood import log_likelihood_ratio
+from geoservice.stats._windows import _accumulate_expected, _can_exceed, _level, _shorter, least_expected
+
+LANES = 64
+Ints = NDArray[np.int32]
+Small = NDArray[np.int16]
+Floats = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def _accumulate(counts: Small, prefix: Small) -> None:
+    """Running sums over the steps, all lanes at once; the first row of ``prefix`` stays 0."""
+    for i in range(counts.shape[0]):
+        prefix[i + LANES] = prefix.dtype.type(prefix[i] + counts[i])
+
+
+@njit(cache=True, nogil=True)
+def _busiest(prefix: Small, duration: int, first: int, steps: int, buffer: Small) -> None:
+    """Most cases of every lane in any window of ``duration`` steps, into the first LANES of ``buffer``."""
+    windows = steps - duration + 1 - first
+    half = (windows + 1) // 2
+    before = prefix[first * LANES : (first + windows) * LANES]
+    after = prefix[(first + duration) * LANES : (first + duration + windows) * LANES]
+    for i in range(half * LANES):
+        buffer[i] = buffer.dtype.type(after[i] - before[i])
+    late_before, late_after = before[half * LANES :], after[half * LANES :]
+    for i in range((windows - half) * LANES):
+        cases = buffer.dtype.type(late_after[i] - late_before[i])
+        buffer[i] = cases if cases > buffer[i] else buffer[i]
+    while half > 1:
+        kept = (half + 1) // 2
+        low, high = buffer[: kept * LANES], buffer[kept * LANES : half * LANES]
+        for i in range((half - kept) * LANES):
+            low[i] = high[i] if high[i] > low[i] else low[i]
+        half = kept
+
+
+@njit(cache=True, nogil=True)
+def _best_of_lane(
+    prefix: Small,
+    cumulative: Floats,
+    lane: int,
+    duration: int,
+    first: int,
+    total: int,
+    table: Floats,
+    min_cases: int,
+    floor: float,
+) -> tuple[float, int]:
+    """Best (ratio, start) of one lane over the windows of one duration if above ``floor``; else (floor, −1)."""
+    best, best_start = floor, -1
+    level = _level(best)
+    for start in range(first, cumulative.shape[0] - duration):
+        cases = int(prefix[(start + duration) * LANES + lane]) - int(prefix[start * LANES + lane])
+        expected = cumulative[start + duration] - cumulative[start]
+        if cases >= min_cases and _can_exceed(table, level, cases, expected):
+            value = log_likelihood_ratio(cases, expected, total)
+            if value > best:
+                best, best_start, level = value, start, _level(value)
+    return best, best_start
+
+
+@njit(cache=True, nogil=True)
+def _search_zone(
+    prefix: Small,
+    cumulative: Floats,
+    mu_min: Floats,
+    durations: Ints,
+    prospective: bool,
+    total: int,
+    table: Floats,
+    min_cases: int,
+    floor: float,
+    slack: float,
+    common: int,
+    grew: NDArray[np.bool_],
+    buffer: Small,
+    centre: int,
+    position: int,
+    best: Floats,
+    where: Ints,
+    top: Floats,
+) -> None:
+    """Windows of one zone, longest first; durations no lane can need at level ``common`` are jumped over."""
+    steps = cumulative.shape[0] - 1
+    most = 0
+    for lane in range(grew.shape[0]):
+        if grew[lane]:
+            most = max(most, int(prefix[steps * LANES + lane]))
+    j = durations.shape[0]
+    while most >= min_cases:
+        j = _shorter(mu_min, table, common, most, j)
+        if j < 0:
+            break
+        duration = durations[j]
+        first = steps - duration if prospective else 0
+        _busiest(prefix, duration, first, steps, buffer)
+        most = 0
+        for lane in range(grew.shape[0]):
+            cases = int(buffer[lane])
+            if not grew[lane] or cases < min_cases:
+                continue
+            most = max(most, cases)
+            need = max(floor, top[lane] - slack, best[lane, centre])
+            if not _can_exceed(table, _level(need), cases, mu_min[j]):
+                continue
+            value, start = _best_of_lane(prefix, cumulative, lane, duration, first, total, table, min_cases, need)
+            if start >= 0:
+                best[lane, centre] = value
+                where[lane, centre, 0] = position
+                where[lane, centre, 1] = start
+                where[lane, centre, 2] = start + duration
+                top[lane] = max(top[lane], value)
+
+
+@njit(cache=True, nogil=True)
+def scan_lanes(
+    order_ptr: NDArray[np.int64],
+    order: Ints,
+    closes: NDArray[np.bool_],
+    expected: Floats,
+    case_ptr: Ints,
+    case_slot: Ints,
+    lanes: int,
+    durations: Ints,
+    prospective: bool,
+    total: int,
+    table: Floats,
+    min_cases: int,
+    floor: float,
+    slack: float,
+    counts: Small,
+    best: Floats,
+    where: Ints,
+) -> None:
+    """Best windows of at most LANES replicates; parameters as in :func:`geoservice.stats._windows.scan_block`.
+
+    case_slot : step·LANES + lane of every case, by location. counts : (steps·LANES,) scratch; its type
+    must hold the total of one replicate.
+    """
+    steps = expected.shape[1]
+    prefix = np.zeros(counts.shape[0] + LANES, counts.dtype)
+    buffer = np.zeros(counts.shape[0] + LANES, counts.dtype)
+    grew = np.zeros(LANES, np.bool_)
+    zone, cumulative = np.zeros(steps), np.zeros(steps + 1)
+    mu_min = np.zeros(durations.shape[0])
+    top = np.zeros(LANES)
+    for centre in range(order_ptr.shape[0] - 1):
+        counts[:] = 0
+        zone[:] = 0.0
+        least = np.inf
+        for lane in range(lanes):
+            least = min(least, max(floor, top[lane] - slack))
+        common = _level(least)
+        for position in range(order_ptr[centre], order_ptr[centre + 1]):
+            location = order[position]
+            for k in range(case_ptr[location], case_ptr[location + 1]):
+                slot = case_slot[k]
+                counts[slot] += 1
+                grew[slot % LANES] = True
+            zone += expected[location]
+            if not closes[position]:
+                continue
+            _accumulate(counts, prefix)
+            _accumulate_expected(zone, cumulative)
+            least_expected(cumulative, durations, prospective, mu_min)
+            _search_zone(
+                prefix, cumulative, mu_min, durations, prospective, total, table, min_cases, floor, slack, common,
+                grew, buffer, centre, position, best, where, top,
+            )  # fmt: skip
+            grew[:] = False
+        grew[:] = False
