@@ -35,6 +35,10 @@ PANDAS_DTYPES: MappingProxyType[str, Any] = MappingProxyType(
 )
 
 
+# A share that was summed from parts may exceed 1 by the rounding of the sum.
+_ROUNDING = 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: ``origin`` says whether files bring it, we add it, or both."""
@@ -142,7 +146,7 @@ def _check_range(series: pd.Series, column: Column, table: Table) -> None:
     values = series.to_numpy(dtype="float64", na_value=np.nan)
     low = -np.inf if column.low is None else column.low
     high = np.inf if column.high is None else column.high
-    bad = (values < low) | (values > high) | np.isinf(values)
+    bad = (values < low - _ROUNDING) | (values > high + _ROUNDING) | np.isinf(values)
     if bad.any():
         row = int(bad.argmax())
         raise TableError(table.name, column.name, f"{values[row]:g} is outside {low:g}…{high:g}", row)
@@ -221,3 +225,5 @@ KEYS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
         "fixes": ("complaint_id", "rank"),
     }
 )
+# What files may be imported into.
+IMPORTABLE: tuple[str, ...] = tuple(name for name in KEYS if name not in {"satisfied", "fixes"})

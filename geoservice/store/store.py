@@ -87,6 +87,30 @@ class Store:
             rows = connection.execute(query).all()
         return codec.decode(rows, names, TABLES[table])
 
+    def complaints_at(self, place_hexes: Sequence[int], since: datetime, until: datetime) -> pd.DataFrame:
+        """Complaints whose likeliest fix lies in one of the place hexes, accepted in the period."""
+        complaints, fixes = self._tables["complaints"], self._tables["fixes"]
+        names = ("complaint_id", "ticket_no", "customer_key", "accepted_at", "class", "status", "result")
+        query = (
+            sa.select(*(complaints.c[name] for name in names), fixes.c.lat, fixes.c.lon)
+            .join(fixes, fixes.c.complaint_id == complaints.c.complaint_id)
+            .where(
+                fixes.c.place_hex.in_([int(hex_) for hex_ in place_hexes]),
+                fixes.c["rank"] == 0,
+                complaints.c.accepted_at.between(to_us(since), to_us(until)),
+            )
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        return codec.decode(rows, [*names, "lat", "lon"], TABLES["complaints"])
+
+    def newest(self, table: str, time_column: str) -> int | None:
+        """Largest stored time of a column in microseconds, None when the table is empty."""
+        query = sa.select(sa.func.max(self._tables[table].c[time_column]))
+        with self.database.reading() as connection:
+            value = connection.execute(query).scalar()
+        return None if value is None else int(value)
+
     def column(self, table: str, name: str) -> sa.Column:
         """A column to build conditions with."""
         return self._tables[table].c[name]
@@ -142,12 +166,24 @@ class Store:
         with self.database.writing() as connection:
             connection.execute(runs.update().where(runs.c.run_id == run_id).values(**values))
 
-    def finish_run(self, run_id: str, results: dict[str, pd.DataFrame], summary: dict[str, Any]) -> None:
-        """Store a run's tables and mark it done, in one transaction: readers see all of it or none."""
+    def finish_run(
+        self,
+        run_id: str,
+        results: dict[str, pd.DataFrame],
+        summary: dict[str, Any],
+        events: pd.DataFrame | None = None,
+    ) -> None:
+        """Store a run's tables and mark it done, in one transaction: readers see all of it or none.
+
+        ``events`` (event, hotspot_id, other_id, …) enter the history of their hotspots.
+        """
         runs = self._tables["runs"]
         with self.database.writing() as connection:
             for name, frame in results.items():
                 bulk.append(connection, self._tables[name], frame, TABLES[name], run_id)
+            for event in [] if events is None else events.to_dict("records"):
+                detail = {"run": run_id, **{str(key): value for key, value in event.items()}}
+                _record_event(connection, self._tables["events"], event["hotspot_id"], str(event["event"]), detail)
             values = {**summary, "state": "done", "finished_at": _now_us(), "share": 1.0, "doing": "done"}
             values["notes"] = codec.dump(list(summary.get("notes", ())))
             connection.execute(runs.update().where(runs.c.run_id == run_id).values(**values))
@@ -239,10 +275,14 @@ class ImportTransaction:
             return 0
         return bulk.upsert(self._connection, self._tables[table], frame, TABLES[table])
 
-    def replace(self, table: str, frame: pd.DataFrame, where: Sequence[sa.ColumnElement[bool]] = ()) -> None:
-        """Delete the matching rows and write ``frame`` in their place."""
-        self._connection.execute(self._tables[table].delete().where(*where))
-        self.upsert(table, frame)
+    def count(self, table: str) -> int:
+        """Rows as this transaction sees them."""
+        query = sa.select(sa.func.count()).select_from(self._tables[table])
+        return int(self._connection.execute(query).scalar_one())
+
+    def clear(self, table: str) -> None:
+        """Delete every row."""
+        self._connection.execute(self._tables[table].delete())
 
     def delete_in(self, table: str, column: str, values: Sequence[Any]) -> None:
         """Delete the rows whose ``column`` is among ``values`` (in bounded batches)."""

@@ -67,9 +67,13 @@ def test_import_ids_do_not_make_rows_different(store: Store) -> None:
 
 
 def test_an_import_that_fails_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError, match="half way"), store.importing() as transaction:
-        transaction.upsert("complaints", complaints(5))
-        raise RuntimeError("half way")
+    def fail_half_way() -> None:
+        with store.importing() as transaction:
+            transaction.upsert("complaints", complaints(5))
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fail_half_way()
     assert store.count("complaints") == 0
     assert store.data_version() == 0
 

@@ -1,0 +1,64 @@
+"""The application: ``create_app(settings)``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+
+from api import errors, pages
+from api.routes import complaints, health, places, results, runs
+from api.security import Doors, TooLarge
+from api.settings import Settings
+from geoservice import __version__
+from geoservice.config import load_config
+from geoservice.service import open_service
+
+_STATIC = Path(__file__).parent / "ui" / "static"
+_MAP_ASSETS = Path(pages.MAP_ASSETS)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The web application over one deployment.
+
+    Raises
+    ------
+    ConfigError
+        The settings are not safe to serve with.
+    """
+    settings = settings.checked()
+    app = FastAPI(
+        title="signal-geoservice",
+        version=__version__,
+        summary="Complaints about mobile signal, turned into located, explained, costed work.",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    errors.install(app)
+    app.add_exception_handler(TooLarge, _too_large)
+    for module in (complaints, places, results, runs, health, pages):
+        app.include_router(module.router)
+    app.mount("/ui/map", StaticFiles(directory=_MAP_ASSETS), name="map-assets")
+    app.mount("/ui", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(Doors, settings=settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    config = load_config(settings.thresholds, settings.timezone)
+    app.state.service = open_service(settings.database, settings.folder, config)
+    try:
+        yield
+    finally:
+        app.state.service.close()
+
+
+def _too_large(_request: Request, _error: Exception) -> Response:
+    return errors.problem(413, "Too large", "The body grew past what is taken here.")

@@ -1,0 +1,81 @@
+"""The three pages: map, desk, planning. Server-rendered once; data come from ``/v1``."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.templating import Jinja2Templates
+
+import maps
+from api.deps import LanguageDep, ServiceDep
+from geoservice import names
+from geoservice.service import MEASURES
+from maps.escaping import json_block
+from maps.pages import options as map_options
+
+router = APIRouter(include_in_schema=False)
+
+_UI = Path(__file__).parent / "ui"
+MAP_ASSETS = Path(maps.__file__).parent / "assets"
+_templates = Jinja2Templates(directory=_UI / "templates")
+_GROUPS = ("all", "coverage", "drop", "access", "voice", "data", "terminal")
+
+
+@router.get("/")
+def map_page(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
+    """The engineer's map."""
+    return _page(request, service, language, "map")
+
+
+@router.get("/desk")
+def desk_page(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
+    """The handler's desk."""
+    return _page(request, service, language, "desk")
+
+
+@router.get("/planning")
+def planning_page(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
+    """The planner's table."""
+    return _page(request, service, language, "planning")
+
+
+def _page(request: Request, service: Any, language: str, name: str) -> Response:
+    texts = page_texts(language)
+    context = {
+        "page": name,
+        "language": language,
+        "html_language": "zh-CN" if language == "zh" else "en",
+        "other": "en" if language == "zh" else "zh",
+        "t": texts,
+        "measures": [measure for measure in MEASURES if measure != "contacts"],
+        "groups": _GROUPS,
+        "config": json_block(_config(request, service, language, texts)),
+    }
+    response = _templates.TemplateResponse(request, f"{name}.html", context)
+    response.set_cookie("lang", language, samesite="lax", max_age=31_536_000)
+    return response
+
+
+def _config(request: Request, service: Any, language: str, texts: dict[str, str]) -> dict[str, Any]:
+    settings = request.app.state.settings
+    return {
+        "language": language,
+        "texts": texts,
+        "map": map_options(language),
+        "timezone": str(service.config.timezone),
+        "tiles": settings.tiles,
+        "classes": {
+            code: {"zh": row["name_zh"], "en": row["name_en"]} for code, row in names.catalogue("classes").items()
+        },
+    }
+
+
+@cache
+def page_texts(language: str) -> dict[str, str]:
+    """The words of the pages in one language."""
+    found: dict[str, dict[str, str]] = json.loads((_UI / "texts.json").read_text("utf-8"))
+    return {key: value[language] for key, value in found.items()}

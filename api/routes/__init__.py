@@ -1,0 +1,1 @@
+"""Routes, grouped as people think of them."""

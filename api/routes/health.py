@@ -1,0 +1,31 @@
+"""Is it alive, is it ready, what does it hold."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.answers import Json
+from api.deps import ServiceDep
+from api.errors import problem
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", responses={503: {}})
+def ready(service: ServiceDep) -> Response:
+    """The database answers and a result can be shown."""
+    if service.store.current_run() is None:
+        return problem(503, "Not ready", "Nothing has been analysed yet.")
+    return Json({"status": "ok"})
+
+
+@router.get("/v1/status")
+def status(service: ServiceDep) -> Response:
+    """Rows per table, data version, current run, the moment answers speak of."""
+    return Json(service.status())

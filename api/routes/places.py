@@ -1,0 +1,44 @@
+"""What is known about a place."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.answers import Json
+from api.deps import LanguageDep, ServiceDep, WindowDep
+
+router = APIRouter(prefix="/v1", tags=["places"])
+
+
+@router.get("/locations/lookup")
+def lookup(
+    service: ServiceDep,
+    language: LanguageDep,
+    q: Annotated[str, Query(min_length=1, max_length=300, description="Address, place, cell id or LAT,LON")],
+) -> Response:
+    """The answer card: verdict, outage, hotspot, coverage, complaints nearby, planned sites, what to say."""
+    return Json(service.lookup(q, language))
+
+
+@router.get("/locations/suggest")
+def suggest(service: ServiceDep, q: Annotated[str, Query(min_length=1, max_length=100)]) -> Response:
+    """Places while typing."""
+    return Json(service.suggest(q))
+
+
+@router.get("/coverage")
+def coverage(
+    service: ServiceDep,
+    lat: Annotated[float, Query(ge=-90, le=90)],
+    lon: Annotated[float, Query(ge=-180, le=180)],
+) -> Response:
+    """Coverage and serving cells of a point (WGS-84)."""
+    return Json(service.coverage(lat, lon))
+
+
+@router.get("/places")
+def places(service: ServiceDep, window: WindowDep, limit: Annotated[int, Query(ge=1, le=500)] = 150) -> Response:
+    """Names for orientation inside a window."""
+    return Json(service.places(window, limit))

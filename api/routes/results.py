@@ -1,0 +1,128 @@
+"""What a run found: hotspots, hexes, cells, actions, site-build requests."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import Json, feature_collection, tagged
+from api.deps import LanguageDep, RunQuery, ServiceDep, WindowDep
+from api.schemas import DecisionIn, WhatIfIn
+from geoservice.errors import InputError
+from geoservice.records import CellChange
+
+router = APIRouter(prefix="/v1", tags=["results"])
+
+Format = Literal["json", "geojson", "csv", "xlsx", "gpkg", "kml", "parquet"]
+_MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "gpkg": "application/geopackage+sqlite3",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "parquet": "application/vnd.apache.parquet",
+    "geojson": "application/geo+json",
+}
+_ACCEPT = {media.partition(";")[0]: name for name, media in _MEDIA.items()} | {"application/json": "json"}
+Group = Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"]
+
+
+@router.get("/hotspots")
+def hotspots(request: Request, service: ServiceDep, run: RunQuery = None, class_group: Group | None = None) -> Response:
+    """Hotspots with causes and actions, most excess customers first."""
+    return tagged(request, service.hotspots(run, class_group))
+
+
+@router.get("/hotspots/{hotspot_id}", responses={404: {}})
+def hotspot(hotspot_id: str, service: ServiceDep, run: RunQuery = None) -> Response:
+    """One hotspot with its history."""
+    return Json(service.hotspot(hotspot_id, run))
+
+
+@router.get("/hexes")
+def hexes(
+    request: Request,
+    service: ServiceDep,
+    window: WindowDep,
+    zoom: Annotated[int, Query(ge=0, le=22)] = 12,
+    measure: Annotated[str, Query(max_length=20)] = "customers",
+    class_group: Group = "all",
+    run: RunQuery = None,
+) -> Response:
+    """Hex ids and values for a map window, at the zoom's resolution, at most about 3,000."""
+    return tagged(request, service.hexes(window, zoom, measure, class_group, run))
+
+
+@router.get("/cells")
+def cells(
+    request: Request, service: ServiceDep, window: WindowDep, limit: Annotated[int, Query(ge=1, le=5000)] = 2000
+) -> Response:
+    """Radio cells inside a window."""
+    return tagged(request, service.cells(window, limit))
+
+
+@router.get("/actions")
+def actions(request: Request, service: ServiceDep, run: RunQuery = None) -> Response:
+    """Actions in the order of their hotspots' ranks."""
+    return tagged(request, service.actions(run))
+
+
+@router.get("/site-requests", responses={200: {"content": {media: {} for media in _ACCEPT}}})
+def site_requests(
+    request: Request,
+    service: ServiceDep,
+    language: LanguageDep,
+    format: Annotated[Format | None, Query(description="Overrides the Accept header")] = None,  # noqa: A002
+    run: RunQuery = None,
+) -> Response:
+    """Site-build requests, highest priority first; as a file with ``?format=`` or by the Accept header."""
+    chosen = format or _accepted(request.headers.get("accept", ""))
+    if chosen == "json":
+        return tagged(request, service.site_requests(run))
+    if chosen == "geojson":
+        return tagged(request, feature_collection(service.site_requests(run)), media_type=_MEDIA["geojson"])
+    return _file(service, "site-requests", chosen, language, run)
+
+
+@router.post("/site-requests/{request_no}/state", responses={404: {}, 409: {}})
+def decide(request_no: str, body: DecisionIn, service: ServiceDep) -> Response:
+    """Move a site-build request to its next state; a refusal needs a reason, an approval a name."""
+    return Json(service.decide(request_no, body.state, body.reason, body.by))
+
+
+@router.get("/export/{what}")
+def export(
+    what: Literal["site-requests", "hotspots", "hexes", "actions", "coverage"],
+    service: ServiceDep,
+    language: LanguageDep,
+    format: Annotated[Format, Query()] = "xlsx",  # noqa: A002
+    run: RunQuery = None,
+) -> Response:
+    """A result of a run as a file for other tools."""
+    return _file(service, what, format, language, run)
+
+
+@router.post("/what-if")
+def what_if(body: WhatIfIn, service: ServiceDep) -> Response:
+    """Coverage before and after a set of changes: affected hexes and customers gained and lost."""
+    changes = [CellChange(change.cgi, change.field, change.value) for change in body.changes]
+    changes += [CellChange(cell.cgi, "new", None, cell.model_dump()) for cell in body.new_cells]
+    return Json(service.what_if_answer(changes))
+
+
+def _file(service: Any, what: str, suffix: str, language: str, run: str | None) -> Response:
+    if suffix == "json":
+        raise InputError("use the route of the table itself for JSON", field="format")
+    with tempfile.TemporaryDirectory(prefix="geoservice-") as folder:
+        path = Path(folder) / f"{what}.{suffix}"
+        service.export(what, path, language, run)
+        body = path.read_bytes()
+    headers = {"Content-Disposition": f'attachment; filename="{what}.{suffix}"'}
+    return Response(body, media_type=_MEDIA[suffix], headers=headers)
+
+
+def _accepted(accept: str) -> str:
+    wanted = (part.partition(";")[0].strip() for part in accept.split(","))
+    return next((_ACCEPT[part] for part in wanted if part in _ACCEPT), "json")

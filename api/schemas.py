@@ -1,0 +1,114 @@
+"""What callers may send; unknown fields are refused, strings are bounded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+PlaceText = Annotated[str, StringConstraints(max_length=300)]
+Text = Annotated[str, StringConstraints(max_length=4000)]
+Datum = Literal["WGS84", "GCJ02", "BD09"]
+
+
+class Strict(BaseModel):
+    """Base of every body."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+
+class ComplaintIn(Strict):
+    """One complaint. At least one of text and class, and one of lat+lon, place_text and serving_cgi."""
+
+    ticket_no: Short | None = Field(None, description="Number in your system; made up here when absent")
+    accepted_at: AwareDatetime | None = Field(None, description="ISO 8601 with offset; now when absent")
+    occurred_from: AwareDatetime | None = None
+    occurred_to: AwareDatetime | None = None
+    customer_no: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        None, description="Phone number; becomes a key and is not stored"
+    )
+    channel: Short | None = None
+    class_: Short | None = Field(None, alias="class", description="Class code when known")
+    text: Text | None = Field(None, description="What the customer said")
+    place_text: PlaceText | None = None
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+    crs: Datum | None = None
+    radius_m: float | None = Field(None, gt=0, le=100_000)
+    serving_cgi: Short | None = None
+    rat_shown: Literal["none", "2G", "3G", "4G", "5G"] | None = None
+    indoor: bool | None = None
+    floor: int | None = Field(None, ge=-5, le=130)
+    terminal_model: Short | None = None
+    other_phone_ok: bool | None = None
+    account_status: Literal["active", "arrears", "suspended", "barred", "throttled"] | None = None
+    roaming_country: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+    model_config = ConfigDict(
+        extra="forbid",
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+        populate_by_name=False,
+        json_schema_extra={
+            "examples": [
+                {
+                    "text": "家里信号只有一格，打电话老断",
+                    "place_text": "南山区科技园",
+                    "terminal_model": "Mate 60",
+                    "indoor": True,
+                }
+            ]
+        },
+    )
+
+
+class RunIn(Strict):
+    """What to analyse; everything may be left out."""
+
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    class_group: Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"] | None = None
+    resolution: int | None = Field(None, ge=4, le=11)
+    seed: int = Field(20260101, ge=0, lt=2**31)
+    replicas: int = Field(999, ge=99, le=9999)
+
+
+class ChangeIn(Strict):
+    """One change of a cell."""
+
+    cgi: Short
+    field: Literal["azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "rs_power_dbm", "height_m", "status"]
+    value: float | Literal["off", "active"]
+
+
+class NewCellIn(Strict):
+    """A cell to add."""
+
+    cgi: Short
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    rat: Literal["LTE", "NR"] = "LTE"
+    frequency_mhz: float = Field(gt=400, lt=100_000)
+    bandwidth_mhz: float = Field(20, gt=0, le=400)
+    height_m: float = Field(25, ge=1, le=150)
+    azimuth_deg: float | None = Field(None, ge=0, le=360)
+    elec_tilt_deg: float = Field(6, ge=-5, le=20)
+    mech_tilt_deg: float = Field(0, ge=-5, le=20)
+    rs_power_dbm: float = Field(15, ge=-60, le=50)
+    gain_dbi: float = Field(15, ge=0, le=28)
+
+
+class WhatIfIn(Strict):
+    """Changes to try together."""
+
+    changes: list[ChangeIn] = Field(default_factory=list, max_length=50)
+    new_cells: list[NewCellIn] = Field(default_factory=list, max_length=12)
+
+
+class DecisionIn(Strict):
+    """The next state of a site-build request."""
+
+    state: Literal["submitted", "approved", "built", "refused", "draft"]
+    reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    by: Short | None = None

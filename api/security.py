@@ -1,0 +1,145 @@
+"""Doors: who may come in, from where, with how much; and what a browser may do with our pages."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from api.errors import problem
+from api.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Scripts and styles come from our own files only; nothing leaves the host. Leaflet positions its
+# panes through style properties set by script, which needs no 'unsafe-inline'.
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OPEN_PATHS = frozenset({"/healthz"})
+_UPLOADS = frozenset({"/v1/complaints/import"})
+
+
+class Doors:
+    """ASGI middleware: host check, cross-site check, key check, body limit, response headers."""
+
+    def __init__(self, app: App, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._hosts = _hosts(settings)
+        self._key = hashlib.sha256(settings.api_key.encode()).digest() if settings.api_key else None
+        tiles = f" {_origin(settings.tiles)}" if settings.tiles else ""
+        self._headers = {
+            "Content-Security-Policy": CSP.format(tiles=tiles),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)  # type: ignore[arg-type]
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await problem(*refusal)(scope, receive, self._dressed(send))  # type: ignore[arg-type]
+            return
+        limit = self._settings.max_upload_bytes if scope["path"] in _UPLOADS else self._settings.max_body_bytes
+        await self._app(scope, _limited(receive, limit), self._dressed(send))
+
+    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str] | None:
+        if self._hosts and _host_name(headers.get("host", "")) not in self._hosts:
+            return 400, "Unknown host", "This server does not answer to that host name."
+        if scope["method"] not in _SAFE_METHODS and _cross_site(headers):
+            return 403, "Cross-site request", "Requests that change something must come from our own pages."
+        if self._key is not None and scope["path"] not in _OPEN_PATHS and not self._knows(headers):
+            return 401, "Key needed", "Send a valid key in the header Authorization: Bearer KEY."
+        return self._too_large(scope, headers)
+
+    def _too_large(self, scope: Scope, headers: Headers) -> tuple[int, str, str] | None:
+        length = headers.get("content-length")
+        if length is None:
+            return None
+        if not (length.isascii() and length.isdigit() and len(length) < 19):
+            return 400, "Wrong Content-Length", "The length must be a whole number."
+        limit = self._settings.max_upload_bytes if scope["path"] in _UPLOADS else self._settings.max_body_bytes
+        return (413, "Too large", f"At most {limit:,} bytes are taken here.") if int(length) > limit else None
+
+    def _knows(self, headers: Headers) -> bool:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        # Hash first: equal lengths for the constant-time comparison, and any bytes a caller sends are fine.
+        offered = hashlib.sha256(given.strip().encode("utf-8", "surrogateescape")).digest()
+        return scheme.lower() == "bearer" and self._key is not None and hmac.compare_digest(offered, self._key)
+
+    def _dressed(self, send: Send) -> Send:
+        async def sender(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)  # type: ignore[arg-type]
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        return sender
+
+
+class TooLarge(Exception):
+    """The body grew past its limit while it was read."""
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def receiver() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise TooLarge
+        return message
+
+    return receiver
+
+
+def _cross_site(headers: Headers) -> bool:
+    """Whether a browser says the request comes from another site (Fetch Metadata, else Origin)."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host", "")
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    """Host names we answer to; a local server only to local names (DNS rebinding)."""
+    local = {"127.0.0.1", "localhost", "::1"} if settings.local else set()
+    named = {settings.host} if settings.host not in {"0.0.0.0", "::"} else set()  # noqa: S104 - compared, not bound
+    return (
+        frozenset(local | named | set(settings.allowed_hosts))
+        if local or named or settings.allowed_hosts
+        else frozenset()
+    )
+
+
+def _host_name(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.rpartition(":")[0] if host.count(":") == 1 else host
+
+
+def _origin(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0].replace('{s}', '*')}"

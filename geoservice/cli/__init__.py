@@ -1,0 +1,5 @@
+"""The command line: ``geoservice --help``."""
+
+from geoservice.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,252 @@
+"""Commands that analyse and answer: analyse, lookup, hotspots, actions, export, evaluate, verify."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+
+from geoservice.cli import common
+from geoservice.config import DEFAULT_TIMEZONE
+from geoservice.errors import InputError
+
+Since = Annotated[str | None, typer.Option(help="First day or moment, e.g. 2026-03-01.")]
+RunId = Annotated[str | None, typer.Option("--run", help="Run to show (default: the newest finished one).")]
+Top = Annotated[int, typer.Option(help="How many rows to show.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for command in (analyse, lookup, hotspots, actions, export, evaluate, runs, status):
+        app.command()(command)
+
+
+def analyse(
+    since: Since = None,
+    until: Annotated[str | None, typer.Option(help="First moment after the period.")] = None,
+    class_group: Annotated[str | None, typer.Option("--class", help="Only one class group.")] = None,
+    resolution: Annotated[int | None, typer.Option(help="H3 resolution (default: from the data).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the Monte Carlo.")] = 20260101,
+    replicas: Annotated[int, typer.Option(help="Monte Carlo replicas.")] = 999,
+    engine: Annotated[str, typer.Option(help="local or dask.")] = "local",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    run_id: Annotated[str | None, typer.Option("--run-id", hidden=True)] = None,
+    timezone: common.Timezone = DEFAULT_TIMEZONE,
+    thresholds: common.Thresholds = None,
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+    quiet: common.Quiet = False,
+) -> None:
+    """Find hotspots, explain them, plan actions and site requests; the result is one run."""
+    from geoservice.engine import open_engine
+    from geoservice.pipeline import AnalyseOptions
+
+    options = AnalyseOptions(
+        since=_moment(since, timezone, "since"),
+        until=_moment(until, timezone, "until"),
+        class_group=class_group,
+        resolution=resolution,
+        seed=seed,
+        replicas=replicas,
+    )
+    with common.service(database, folder, timezone, thresholds) as service, common.progress(quiet or json) as report:
+        chosen = open_engine(engine, scheduler)
+        try:
+            run = service.analyse(options, chosen, report, run_id)
+        finally:
+            chosen.close()
+    if json:
+        kept = ("complaints", "customers", "hotspots", "seconds", "notes")
+        common.print_json({"run": run.run_id, **{name: getattr(run, name) for name in kept}})
+        return
+    counts = f"{run.complaints:,} complaints · {run.customers:,} customers · {run.hotspots} hotspots"
+    common.out.print(f"[bold]{run.run_id}[/]: {counts} · {run.seconds:.1f} s", highlight=False)
+    for note in run.notes:
+        common.out.print(f"  note: {note}", highlight=False, markup=False)
+
+
+def lookup(
+    query: Annotated[str, typer.Argument(help='Address, place, cell, or "LAT,LON".')],
+    language: common.Language = "en",
+    timezone: common.Timezone = DEFAULT_TIMEZONE,
+    thresholds: common.Thresholds = None,
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
+    """What is known about a place, and what to tell the customer."""
+    with common.service(database, folder, timezone, thresholds) as service:
+        answer = service.lookup(query, common.check_language(language))
+    if json:
+        common.print_json(answer)
+        return
+    _show_lookup(answer)
+    if not answer["fixes"]:
+        raise InputError(answer["verdict"])
+
+
+def _show_lookup(answer: dict[str, Any]) -> None:
+    show = common.out.print
+    for fix in answer["fixes"]:
+        place = f"{fix['lat']:.5f},{fix['lon']:.5f} ±{fix['radius_m']:.0f} m"
+        show(
+            f"{fix['probability']:.0%} {fix['label'] or ''} {place} ({fix['precision']}, {fix['source']})",
+            highlight=False,
+        )
+    if not answer["fixes"]:
+        return
+    show(f"[bold]{answer['verdict']}[/]", highlight=False)
+    show(f"→ {answer['say']}", highlight=False)
+    near = answer["complaints_nearby"]
+    classes = ", ".join(f"{name} {count}" for name, count in near["classes"].items())
+    show(
+        f"nearby ({near['radius_m']:.0f} m, {near['days']} days): {near['customers']} customers {classes}",
+        highlight=False,
+    )
+    for site in answer["planned_sites"]:
+        show(f"planned: {site['plan_no']} at {site['distance_m']:.0f} m, {site['status']}, {site['expected_on_air']}")
+    show(f"as of {answer['as_of']}", style="dim", highlight=False)
+
+
+def hotspots(
+    run: RunId = None,
+    top: Top = 20,
+    language: common.Language = "en",
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
+    """Hotspots of a run, most excess customers first."""
+    language = common.check_language(language)
+    with common.service(database, folder) as service:
+        found = service.hotspots(run)
+    if json:
+        common.print_json(found)
+        return
+    table = Table(
+        "#", "id", "class", "customers", "expected", "risk", "p", "cause", "confidence", "action", "from", "to"
+    )
+    for spot in found[:top]:
+        first = spot["actions"][0] if spot["actions"] else None
+        table.add_row(
+            str(spot["rank"]),
+            spot["id"],
+            spot["class_group"],
+            str(spot["customers"]),
+            f"{spot['expected']:.1f}",
+            f"{spot['relative_risk']:.1f}",
+            f"{spot['p_value']:.4f}",
+            spot[f"cause_name_{language}"] or "",
+            "" if spot["confidence"] is None else f"{spot['confidence']:.2f}",
+            f"{first['action']} {first[f'name_{language}']}" if first else "",
+            (spot["from"] or "")[:10],
+            (spot["to"] or "")[:10],
+        )
+    common.out.print(table)
+
+
+def actions(
+    run: RunId = None,
+    top: Top = 30,
+    language: common.Language = "en",
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
+    """Actions of a run with department, cost class and predicted effect."""
+    language = common.check_language(language)
+    with common.service(database, folder) as service:
+        found = service.actions(run)
+    if json:
+        common.print_json(found)
+        return
+    table = Table("hotspot", "action", "what", "department", "cost", "net customers", "due")
+    for item in found[:top]:
+        net = "" if item["gain"] is None else f"{item['gain']:.0f}"
+        what = item.get(f"sentence_{language}") or item[f"name_{language}"]
+        cost = str(item["cost_class"])
+        table.add_row(item["subject_id"], item["action"], what, item["department"], cost, net, (item["due"] or "")[:10])
+    common.out.print(table)
+
+
+def export(
+    what: Annotated[str, typer.Argument(help="site-requests, hotspots, hexes, actions or coverage")],
+    out: Annotated[Path, typer.Argument(help="File: .xlsx .csv .geojson .gpkg .kml .parquet")],
+    run: RunId = None,
+    language: common.Language = "zh",
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
+    """Write a result of a run to a file other tools read."""
+    language = common.check_language(language)
+    with common.service(database, folder) as service:
+        report = service.export(what, out, language, run)
+    if json:
+        common.print_json({"file": str(report.path), "rows": report.rows, "altered": list(report.altered)})
+        return
+    common.out.print(f"[bold]{report.path}[/]: {report.rows} rows", highlight=False)
+    for line in report.altered:
+        common.out.print(f"  altered: {line}", highlight=False, markup=False)
+
+
+def evaluate(
+    truth: Annotated[Path, typer.Argument(help="truth.json of a simulated city.")],
+    run: RunId = None,
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
+    """Score the findings of a run against planted truth."""
+    with common.service(database, folder) as service:
+        score = service.evaluate(truth, run)
+    if json:
+        common.print_json(score)
+        return
+    table = Table("planted", "cause", "found as", "rank", "cause said", "action said")
+    for item in score["details"]:
+        table.add_row(*(str(item.get(key) or "–") for key in ("id", "cause", "hotspot", "rank", "said", "action")))
+    common.out.print(table)
+    summary = ", ".join(f"{key.replace('_', ' ')} {score[key]}" for key in score if key != "details")
+    common.out.print(f"[bold]{summary}[/]", highlight=False)
+
+
+def runs(database: common.Database = None, folder: common.Folder = None, json: common.Json = False) -> None:
+    """Runs, newest first."""
+    with common.service(database, folder) as service:
+        found = service.runs()
+    if json:
+        common.print_json([{"run": run.run_id, "state": run.state, "share": run.share} for run in found])
+        return
+    for run in found:
+        common.out.print(f"{run.run_id} {run.state} {run.share:.0%} {run.hotspots} hotspots", highlight=False)
+
+
+def status(database: common.Database = None, folder: common.Folder = None, json: common.Json = False) -> None:
+    """What is stored and which run is shown."""
+    with common.service(database, folder) as service:
+        found = service.status()
+    if json:
+        common.print_json(found)
+        return
+    for name, count in found.pop("tables").items():
+        common.out.print(f"{name:16} {count:>12,}", highlight=False)
+    for name, value in found.items():
+        common.out.print(f"{name:16} {value!s:>12}", highlight=False)
+
+
+def _moment(text: str | None, timezone: str, field: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"--{field} {text!r} is not a date like 2026-03-01 or 2026-03-01T08:00+08:00", field=field
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))

@@ -1,0 +1,63 @@
+"""The application: its commands, and what happens to an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import entry_points
+
+import typer
+from rich.console import Console
+
+from geoservice import __version__
+from geoservice.cli import answers, data, tools
+from geoservice.errors import GeoserviceError
+
+EXIT_ERROR = 1
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="geoservice",
+    help="Complaints about mobile signal, turned into located, explained, costed work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+for _module in (data, answers, tools):
+    _module.register(app)
+# Maps and the web live above the domain; their commands are found, not imported.
+for _entry in sorted(entry_points(group="geoservice.commands"), key=lambda entry: entry.name):
+    _entry.load()(app)
+
+
+def main() -> None:
+    """Run; a known error is one sentence on stderr and exit code 1, never a traceback."""
+    try:
+        app()
+    except GeoserviceError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {_plain(error.message)}", highlight=False)
+        sys.exit(EXIT_ERROR)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; nothing half-done is kept")
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        # The text of a foreign exception may carry a customer's data: show its kind only.
+        if os.environ.get("GEOSERVICE_DEBUG"):
+            raise
+        Console(stderr=True).print(f"internal error: {type(error).__name__}; set GEOSERVICE_DEBUG=1 for the details")
+        sys.exit(EXIT_ERROR)
+
+
+def _plain(text: str) -> str:
+    """Text that rich prints as it is, control characters shown escaped."""
+    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return printable.replace("[", "\\[")

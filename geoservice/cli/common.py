@@ -1,0 +1,88 @@
+"""What the commands share: options, output, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from geoservice.config import DEFAULT_TIMEZONE, load_config
+from geoservice.errors import InputError
+from geoservice.records import Progress as Callback
+
+if TYPE_CHECKING:
+    from geoservice.service import Service
+
+Database = Annotated[
+    str | None, typer.Option("--database", envvar="GEOSERVICE_DATABASE_URL", help="sqlite:///FILE.db or postgresql://…")
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--folder", envvar="GEOSERVICE_FOLDER", help="Folder for the secret, rejects and exports."),
+]
+Timezone = Annotated[
+    str, typer.Option("--timezone", envvar="GEOSERVICE_TIMEZONE", help="Zone of times without offset.")
+]
+Thresholds = Annotated[
+    Path | None,
+    typer.Option("--thresholds", envvar="GEOSERVICE_THRESHOLDS", help="JSON file that overrides thresholds."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+Language = Annotated[str, typer.Option("--language", "-l", help="zh or en.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+@contextmanager
+def service(
+    database: str | None, folder: Path | None, timezone: str = DEFAULT_TIMEZONE, thresholds: Path | None = None
+) -> Iterator[Service]:
+    """The service of a deployment, closed afterwards."""
+    # Imported here so that --help and argument errors do not wait for pandas and SQLAlchemy.
+    from geoservice.service import open_service
+
+    opened = open_service(database, folder, load_config(thresholds, timezone))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callback]:
+    """A progress bar on stderr that is gone when the work is done."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def report(share: float, what: str) -> None:
+            bar.update(task, completed=share, description=what or None)
+
+        yield report
+
+
+def print_json(value: Any, *, pretty: bool = False) -> None:
+    """JSON on stdout, one line unless ``pretty``."""
+    option = orjson.OPT_SERIALIZE_NUMPY | (orjson.OPT_INDENT_2 if pretty else 0)
+    typer.echo(orjson.dumps(value, option=option, default=str).decode())
+
+
+def check_language(language: str) -> str:
+    """``zh`` or ``en``."""
+    if language not in {"zh", "en"}:
+        raise InputError(f"language {language!r} is not known; use zh or en", field="language")
+    return language

@@ -1,0 +1,128 @@
+"""Commands that use one tool on plain files: scan, site, calibrate, predict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from geoservice.cli import common
+from geoservice.cli.point_file import read_points
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for command in (scan, site, calibrate, predict):
+        app.command()(command)
+
+
+def scan(
+    cases: Annotated[Path, typer.Option("--cases", help="CSV: id, x, y (or lat, lon), cases, population.")],
+    max_share: Annotated[float, typer.Option(help="Largest window, as a share of the population.")] = 0.5,
+    replicas: Annotated[int, typer.Option(help="Monte Carlo replicas.")] = 999,
+    seed: Annotated[int, typer.Option(help="Seed of the Monte Carlo.")] = 1,
+    geodesic: Annotated[
+        bool | None, typer.Option("--geodesic/--cartesian", help="Distance (default: geodesic for lat, lon).")
+    ] = None,
+    json: common.Json = False,
+) -> None:
+    """Kulldorff's circular scan statistic (Poisson) over points: where are more cases than the population explains?"""
+    from geoservice.stats import scan as scanning
+
+    ids, geographic, columns = read_points(cases)
+    on_globe = geographic if geodesic is None else geodesic
+    found = scanning.scan(
+        columns["x"],
+        columns["y"],
+        columns["cases"],
+        columns["population"],
+        max_share=max_share,
+        replicas=replicas,
+        seed=seed,
+        geodesic=on_globe,
+    )
+    clusters = [
+        {
+            "members": [ids[member] for member in cluster.members],
+            **{name: getattr(cluster, name) for name in ("cases", "expected", "relative_risk", "llr", "p_value")},
+        }
+        for cluster in found.clusters
+    ]
+    if json:
+        common.print_json({"clusters": clusters, "total": found.total, "seed": found.seed, "replicas": replicas})
+        return
+    table = Table("members", "cases", "expected", "relative risk", "LLR", "p")
+    for one in found.clusters:
+        numbers = (str(one.cases), f"{one.expected:.2f}", f"{one.relative_risk:.2f}", f"{one.llr:.6f}")
+        table.add_row(", ".join(ids[member] for member in one.members), *numbers, f"{one.p_value:.4g}")
+    common.out.print(table)
+
+
+def site(
+    demand: Annotated[Path, typer.Option(help="CSV: x, y (or lat, lon), weight.")],
+    types: Annotated[Path, typer.Option(help="TOML: one table a site type with radius and cost.")],
+    existing: Annotated[Path | None, typer.Option(help="CSV: x, y (or lat, lon) of existing sites.")] = None,
+    target_share: Annotated[float | None, typer.Option(help="Cover this share of the weight at least cost.")] = None,
+    budget: Annotated[float | None, typer.Option(help="Cover the most weight within this cost.")] = None,
+    spacing: Annotated[float, typer.Option(help="Sites must be further apart than this.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same answer.")] = 1,
+    time_limit: Annotated[float, typer.Option(help="Seconds to spend.")] = 100.0,
+    json: common.Json = False,
+) -> None:
+    """Choose sites: reach a share at least cost, or cover the most under a budget, with a proven bound."""
+    from geoservice import siting
+
+    places, standing, kinds = siting.read_problem(demand, existing, types)
+    plan = siting.solve(
+        places,
+        standing,
+        kinds,
+        target_share=target_share,
+        budget=budget,
+        spacing=spacing,
+        seed=seed,
+        time_limit=time_limit,
+    )
+    if json:
+        typer.echo(plan.to_json())
+        return
+    counts = plan.sites["type"].value_counts().to_dict()
+    common.out.print(
+        f"{len(plan.sites)} sites {counts} · cost {plan.cost:g} · covered {plan.covered_share:.2%} · "
+        f"bound {plan.bound:g} · gap {plan.gap:.2%} · {plan.seconds:.1f} s",
+        highlight=False,
+    )
+
+
+def calibrate(
+    cells: Annotated[Path, typer.Option(help="Cells with engineering parameters (CSV or Parquet).")],
+    points: Annotated[Path, typer.Option(help="Measured points with rsrp (CSV or Parquet).")],
+    out: Annotated[Path, typer.Option(help="Model file to write.")],
+    json: common.Json = False,
+    quiet: common.Quiet = False,
+) -> None:
+    """Fit the prediction to measurements; validated on cells that were not fitted."""
+    from geoservice import coverage
+
+    with common.progress(quiet or json) as report:
+        result = coverage.calibrate_files(cells, points, out, report)
+    common.print_json(result, pretty=not json)
+
+
+def predict(
+    cells: Annotated[Path, typer.Option(help="Cells with engineering parameters (CSV or Parquet).")],
+    points: Annotated[Path, typer.Option(help="Points with the cell each belongs to (CSV or Parquet).")],
+    out: Annotated[Path, typer.Option(help="File to write: the points plus rsrp_dbm and sigma_db.")],
+    model: Annotated[Path | None, typer.Option(help="Model written by calibrate (default: uncalibrated).")] = None,
+    json: common.Json = False,
+) -> None:
+    """Predicted level of each point's cell, with its uncertainty."""
+    from geoservice import coverage
+
+    result = coverage.predict_files(cells, points, out, model)
+    if json:
+        common.print_json(result)
+    else:
+        common.out.print(f"[bold]{out}[/]: {result['points']:,} points", highlight=False)

@@ -1,0 +1,78 @@
+"""Complaints to stored fixes, and who still needs one."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+import numpy as np
+import pandas as pd
+
+from geoservice import grid, locate, tables
+from geoservice.config import Config
+from geoservice.records import Progress, silent
+from geoservice.store import ImportTransaction, Store
+
+# Stored fixes carry the hex of this resolution (edge about 530 m) so that a place's neighbourhood is one index range.
+PLACE_RESOLUTION = 8
+_BATCH = 100_000
+
+
+class LocatorCache:
+    """One locator per state of the gazetteer and cells; building it costs more than using it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._locator: locate.Locator | None = None
+        self._counts: tuple[int, int] | None = None
+
+    def get(self, store: Store, config: Config) -> locate.Locator:
+        """The locator for what the store knows now."""
+        counts = (store.count("gazetteer"), store.count("cells"))
+        with self._lock:
+            if self._locator is None or counts != self._counts:
+                self._locator = locate.Locator(store.read("gazetteer"), store.read("cells"), config)
+                self._counts = counts
+            return self._locator
+
+    def clear(self) -> None:
+        """Forget: the places or cells changed."""
+        with self._lock:
+            self._locator = None
+
+
+def fixes_of(locator: locate.Locator, complaints: pd.DataFrame) -> pd.DataFrame:
+    """Fixes with their place hex; a complaint that cannot be located gets one of precision ``none``."""
+    found = locator.locate(complaints)
+    lost = complaints.loc[~complaints["complaint_id"].isin(found["complaint_id"]), "complaint_id"]
+    nowhere = pd.DataFrame(
+        {"complaint_id": lost.to_numpy(), "rank": 0, "precision": "none", "source": "none", "probability": 1.0}
+    )
+    fixes = tables.concat([found, tables.conform(nowhere, tables.FIXES)], tables.FIXES)
+    return fixes.assign(place_hex=_place_hexes(fixes))
+
+
+def _place_hexes(fixes: pd.DataFrame) -> pd.Series:
+    lat, lon = fixes["lat"].to_numpy(float), fixes["lon"].to_numpy(float)
+    known = grid.valid_coordinates(lat, lon)
+    hexes = np.full(len(fixes), None, object)
+    if known.any():
+        hexes[known] = grid.to_hex(lat[known], lon[known], PLACE_RESOLUTION)
+    return pd.Series(hexes, index=fixes.index)
+
+
+def forget_fixes(transaction: ImportTransaction) -> None:
+    """Drop every stored fix: the next analysis or import locates again with the new places."""
+    transaction.clear("fixes")
+
+
+def locate_pending(store: Store, locators: LocatorCache, config: Config, progress: Progress = silent) -> int:
+    """Locate the stored complaints that have no fix yet; how many there were."""
+    known = set(store.read("fixes", ["complaint_id"])["complaint_id"])
+    complaints = store.read("complaints")
+    pending = complaints[~complaints["complaint_id"].isin(known)]
+    locator = locators.get(store, config)
+    for start in range(0, len(pending), _BATCH):
+        batch = pending.iloc[start : start + _BATCH]
+        store.upsert("fixes", fixes_of(locator, batch))
+        progress(min(1.0, (start + len(batch)) / len(pending)), "locating")
+    return len(pending)

@@ -1,0 +1,84 @@
+"""Prediction and measurements together: what signal a place has, for runs, look-ups and what-ifs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from geoservice import coverage, grid, tables
+from geoservice.config import Config
+from geoservice.engine import Engine, by_parent
+from geoservice.records import CellChange
+
+# The grid that measurements are gathered on unless a run says otherwise.
+RESOLUTION = 9
+# Pieces for the engine: 7^4 hexes each, enough work to be worth sending to another process.
+_PIECE_LEVELS_UP = 4
+
+
+@dataclass(frozen=True)
+class RadioWorld:
+    """A coverage engine with the measurements that correct it."""
+
+    engine: coverage.Coverage
+    measured: pd.DataFrame
+    config: Config
+    resolution: int
+
+    @classmethod
+    def build(
+        cls,
+        cells: pd.DataFrame,
+        measurements: pd.DataFrame,
+        config: Config,
+        now: datetime,
+        resolution: int = RESOLUTION,
+    ) -> RadioWorld:
+        """Gather measurements per hex and cell, fit the corrections they support, set up the engine."""
+        measured = coverage.measured(measurements, resolution, config, now)
+        calibration = coverage.fit_calibration(cells, measured, config) if len(measured) and len(cells) else None
+        return cls(coverage.Coverage(cells, config, calibration), measured, config, resolution)
+
+    def hexes(self, hexes: np.ndarray, customers: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Table ``coverage`` of hexes: predicted, with measurements laid over it."""
+        return coverage.blend(self.engine.hexes(hexes, customers), self.measured, self.config)
+
+    def serving(self, hexes: np.ndarray) -> pd.DataFrame:
+        """Table ``serving`` of hexes."""
+        return self.engine.serving(hexes, self.measured)
+
+    def what_if(self, changes: Sequence[CellChange], customers: pd.DataFrame) -> pd.DataFrame:
+        """Table ``what_if`` of the hexes that the changes touch."""
+        return self.engine.what_if(changes, customers)
+
+    def at(self, lat: float, lon: float) -> tuple[pd.Series, pd.DataFrame]:
+        """Coverage row and serving cells of one point."""
+        hexes = grid.to_hex(lat, lon, self.resolution)
+        return self.hexes(hexes).iloc[0], self.serving(hexes).sort_values("probability", ascending=False)
+
+
+def predict(
+    world: RadioWorld, hexes: np.ndarray, customers: pd.DataFrame, engine: Engine
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables ``coverage`` and ``serving`` of many hexes, piece by piece on the engine.
+
+    A hex depends on the cells around it and on no other hex, so pieces need no halo and the
+    merged result is the same wherever they ran.
+    """
+    if hexes.size == 0:
+        return tables.empty(tables.COVERAGE), tables.empty(tables.SERVING)
+    pieces = by_parent(hexes, max(0, world.resolution - _PIECE_LEVELS_UP))
+    parts = engine.map(partial(_predict_piece, world, customers), pieces)
+    return (
+        tables.concat((part[0] for part in parts), tables.COVERAGE),
+        tables.concat((part[1] for part in parts), tables.SERVING),
+    )
+
+
+def _predict_piece(world: RadioWorld, customers: pd.DataFrame, hexes: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return world.hexes(hexes, customers), world.serving(hexes)

@@ -1,0 +1,19 @@
+"""Use cases for the command line and the API."""
+
+from geoservice.pipeline import AnalyseOptions
+from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, Window
+from geoservice.service.service import Service, open_service, window_of
+from geoservice.store import Run
+
+__all__ = [
+    "MAX_HEXES",
+    "MEASURES",
+    "MIN_CUSTOMERS",
+    "UNITS",
+    "AnalyseOptions",
+    "Run",
+    "Service",
+    "Window",
+    "open_service",
+    "window_of",
+]

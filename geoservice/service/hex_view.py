@@ -1,0 +1,172 @@
+"""What a map window shows: hexes of a fitting resolution with one measure each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from geoservice import grid
+from geoservice.errors import InputError
+from geoservice.service.run_view import RunView
+
+Measure = Literal[
+    "customers",
+    "contacts",
+    "rate",
+    "excess",
+    "significance",
+    "rsrp",
+    "rsrp_indoor",
+    "sinr",
+    "probability",
+    "dominance",
+    "basis",
+    "best_server",
+]
+MEASURES: tuple[str, ...] = get_args(Measure)
+# A view stays quick to draw and to read below about this many hexes.
+MAX_HEXES = 3000
+# Fewer distinct customers than this are shown as "few" outside the desk (handbook section 9, item 16).
+MIN_CUSTOMERS = 3
+# Web map zoom to H3 resolution: a hex is then about 12–30 pixels wide.
+_ZOOM_RESOLUTION = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 6, 7, 8, 8, 9, 9, 10, 11, 11, 12)
+_COVERAGE_COLUMNS = {
+    "rsrp": "rsrp_dbm",
+    "rsrp_indoor": "rsrp_indoor_dbm",
+    "sinr": "sinr_db",
+    "probability": "probability",
+    "dominance": "dominance_db",
+}
+UNITS = {
+    "customers": "customers",
+    "contacts": "contacts",
+    "rate": "× expected",
+    "excess": "customers",
+    "significance": "z",
+    "rsrp": "dBm",
+    "rsrp_indoor": "dBm",
+    "sinr": "dB",
+    "probability": "share",
+    "dominance": "dB",
+    "basis": "",
+    "best_server": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the world a map shows, degrees WGS-84."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def mask(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+        """True for the points inside."""
+        return (lat >= self.south) & (lat <= self.north) & (lon >= self.west) & (lon <= self.east)
+
+
+def hexes(view: RunView, window: Window, zoom: int, measure: str, class_group: str = "all") -> dict[str, Any]:
+    """Hex ids and values for a window: ``{measure, unit, resolution, hexes, values, few}``.
+
+    The resolution follows the zoom, never finer than the run's own, and grows coarser until at
+    most :data:`MAX_HEXES` remain. ``few`` marks hexes with 1–2 customers, whose value is hidden.
+    """
+    if measure not in MEASURES:
+        raise InputError(f"unknown measure {measure!r}; use one of {', '.join(MEASURES)}", field="measure")
+    is_coverage = measure in _COVERAGE_COLUMNS or measure in {"basis", "best_server"}
+    frame = _coverage_rows(view, measure) if is_coverage else _rate_rows(view, class_group)
+    wanted = _ZOOM_RESOLUTION[max(0, min(zoom, len(_ZOOM_RESOLUTION) - 1))]
+    shown, resolution = _coarsen(frame, window, wanted, measure)
+    values, few = _values(shown, measure)
+    return {
+        "measure": measure,
+        "unit": UNITS[measure],
+        "class_group": class_group,
+        "resolution": resolution,
+        "hexes": grid.hex_to_text(shown.index.to_numpy(np.int64)) if len(shown) else [],
+        "values": values,
+        "few": few,
+    }
+
+
+def levels(view: RunView, measure: str = "customers", depth: int = 5) -> list[dict[str, Any]]:
+    """The whole area at the run's resolution and the ``depth - 1`` coarser ones, finest first (for exported maps)."""
+    rows = _rate_rows(view, "all")
+    found = []
+    for step in range(depth):
+        if rows.empty:
+            break
+        finest = int(grid.resolutions(rows["hex"].to_numpy(np.int64)[:1])[0])
+        if finest - step < 0:
+            break
+        shown = rows.set_index("hex") if step == 0 else _aggregate(rows, finest - step, measure)
+        shown = shown[shown["customers"] > 0]
+        values, few = _values(shown, measure)
+        ids = grid.hex_to_text(shown.index.to_numpy(np.int64)) if len(shown) else []
+        found.append({"resolution": finest - step, "hexes": ids, "values": values, "few": few})
+    return found
+
+
+def _rate_rows(view: RunView, class_group: str) -> pd.DataFrame:
+    rates = view.hex_rates
+    rows = rates[rates["class_group"] == class_group]
+    return rows[["hex", "customers", "contacts", "expected", "rate", "gi_z"]]
+
+
+def _coverage_rows(view: RunView, measure: str) -> pd.DataFrame:
+    column = _COVERAGE_COLUMNS.get(measure, {"basis": "basis", "best_server": "best_cgi"}.get(measure, ""))
+    rows = view.coverage[["hex", column]].rename(columns={column: "value"})
+    return rows.dropna()
+
+
+def _coarsen(frame: pd.DataFrame, window: Window, wanted: int, measure: str) -> tuple[pd.DataFrame, int]:
+    if frame.empty:
+        return frame.set_index("hex"), wanted
+    finest = int(grid.resolutions(frame["hex"].to_numpy(np.int64)[:1])[0])
+    for resolution in range(min(wanted, finest), -1, -1):
+        grouped = frame.set_index("hex") if resolution == finest else _aggregate(frame, resolution, measure)
+        lat, lon = grid.hex_to_latlon(grouped.index.to_numpy(np.int64))
+        inside = grouped[window.mask(lat, lon)]
+        if len(inside) <= MAX_HEXES or resolution == 0:
+            return inside, resolution
+    raise AssertionError("unreachable: resolution 0 always fits")
+
+
+def _aggregate(frame: pd.DataFrame, resolution: int, measure: str) -> pd.DataFrame:
+    parent = grid.parents(frame["hex"].to_numpy(np.int64), resolution)
+    grouped = frame.drop(columns="hex").groupby(parent)
+    if "value" not in frame.columns:
+        summed = grouped[["customers", "contacts", "expected"]].sum()
+        # Stouffer's combination keeps a coarser hex's z on the scale of the finer ones.
+        size = grouped.size()
+        return summed.assign(rate=summed["customers"] / summed["expected"], gi_z=grouped["gi_z"].sum() / np.sqrt(size))
+    if measure in {"basis", "best_server"}:
+        return grouped["value"].agg(lambda values: values.mode().iloc[0]).to_frame()
+    return grouped["value"].median().to_frame()
+
+
+def _values(shown: pd.DataFrame, measure: str) -> tuple[list[Any], list[bool]]:
+    if shown.empty:
+        return [], []
+    if "value" in shown.columns:
+        values = shown["value"].tolist()
+        return [round(v, 2) if isinstance(v, float) else v for v in values], [False] * len(values)
+    customers = shown["customers"].to_numpy(float)
+    few = (customers > 0) & (customers < MIN_CUSTOMERS - 0.5)
+    numbers = {
+        "customers": customers,
+        "contacts": shown["contacts"].to_numpy(float),
+        "rate": shown["rate"].to_numpy(float),
+        "excess": customers - shown["expected"].to_numpy(float),
+        "significance": shown["gi_z"].to_numpy(float),
+    }[measure]
+    hidden = few if measure in {"customers", "contacts", "excess"} else np.zeros(few.size, bool)
+    rounded = np.round(numbers, 2)
+    return [
+        None if gone or not np.isfinite(v) else float(v) for v, gone in zip(rounded, hidden, strict=True)
+    ], few.tolist()

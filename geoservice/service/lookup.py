@@ -1,0 +1,306 @@
+"""The handler's question: what is known about this place, and what to tell the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from geoservice import geodesy, grid, names
+from geoservice.config import Config
+from geoservice.pipeline import PLACE_RESOLUTION, RadioWorld
+from geoservice.service.plain import plain
+from geoservice.service.run_view import RunView
+from geoservice.store import Store, from_us, to_us
+
+NEARBY_M = 500.0
+NEARBY_DAYS = 90
+PLANNED_M = 2000.0
+# A cell counts as serving the place when it serves at least this share of it (handbook section 6, outage row).
+SERVING_SHARE = 0.2
+_HOLE_PROBABILITY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The most probable candidate of a query."""
+
+    lat: float
+    lon: float
+    radius_m: float
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a look-up stands on."""
+
+    store: Store
+    config: Config
+    view: RunView | None
+    radio: RadioWorld | None
+    as_of: datetime
+
+
+def look_up(ground: Ground, query: str, fixes: pd.DataFrame, language: str) -> dict[str, Any]:
+    """The answer card for a query whose candidates are ``fixes`` (FORMATS: ``lookup --json``)."""
+    answer: dict[str, Any] = {
+        "query": query,
+        "fixes": fix_answers(fixes),
+        "as_of": plain(pd.Timestamp(ground.as_of)),
+        "run": ground.view.run.run_id if ground.view else None,
+    }
+    if fixes.empty:
+        return {**answer, **_EMPTY, **_verdict("not_found", {}, language)}
+    best = fixes.iloc[0]
+    place = Place(float(best["lat"]), float(best["lon"]), float(best["radius_m"]), str(best["precision"]))
+    coverage, serving = coverage_at(ground, place.lat, place.lon)
+    outage = _outage(ground, serving)
+    hotspot = _hotspot(ground.view, place)
+    answer |= {
+        "coverage": coverage,
+        "serving": serving,
+        "outage": outage,
+        "hotspot": hotspot,
+        "complaints_nearby": complaints_nearby(ground, place),
+        "planned_sites": _planned_sites(ground.store, place),
+    }
+    return answer | _judge(ground.config, coverage, outage, hotspot, language)
+
+
+_EMPTY: dict[str, Any] = {
+    "coverage": None,
+    "serving": [],
+    "outage": None,
+    "hotspot": None,
+    "complaints_nearby": None,
+    "planned_sites": [],
+}
+
+
+def fix_answers(fixes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Candidates as records, likeliest first."""
+    columns = ["lat", "lon", "radius_m", "precision", "source", "probability", "label"]
+    return [
+        {column: plain(row[column], 6 if column in {"lat", "lon"} else 3) for column in columns}
+        for row in fixes[columns].to_dict("records")
+    ]
+
+
+def coverage_at(ground: Ground, lat: float, lon: float) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Coverage and serving cells of a point: from the run where it predicted them, else computed now."""
+    row, serving = _from_run(ground.view, lat, lon)
+    if row is None and ground.radio is not None:
+        row, serving = ground.radio.at(lat, lon)
+    if row is None or plain(row["rsrp_dbm"]) is None:
+        return None, []
+    columns = (
+        "best_cgi",
+        "rsrp_dbm",
+        "rsrp_indoor_dbm",
+        "basis",
+        "sigma_db",
+        "probability",
+        "dominance_db",
+        "sinr_db",
+        "overlap_count",
+        "overshoot",
+        "samples",
+        "age_days",
+        "frequency_mhz",
+    )
+    answer = {column: plain(row[column], 2) for column in columns}
+    answer["level"] = level_of(ground.config, answer)
+    cells = serving[["cgi", "probability", "rsrp_dbm", "distance_m", "basis"]].head(6).to_dict("records")
+    return answer, [{str(key): plain(value, 3) for key, value in cell.items()} for cell in cells]
+
+
+def level_of(config: Config, coverage: dict[str, Any]) -> str:
+    """``hole``, ``weak``, ``weak_indoors`` or ``fine`` by the handbook's thresholds."""
+    rsrp, indoor, probability = coverage["rsrp_dbm"], coverage["rsrp_indoor_dbm"], coverage["probability"]
+    if rsrp < config["rsrp_hole"] or (probability is not None and probability < _HOLE_PROBABILITY):
+        return "hole"
+    if rsrp < config["rsrp_weak"]:
+        return "weak"
+    return "weak_indoors" if indoor is not None and indoor < config["rsrp_indoor_weak"] else "fine"
+
+
+def _from_run(view: RunView | None, lat: float, lon: float) -> tuple[pd.Series | None, pd.DataFrame]:
+    if view is None or view.coverage.empty:
+        return None, pd.DataFrame()
+    resolution = int(grid.resolutions(view.coverage["hex"].to_numpy(np.int64)[:1])[0])
+    hex_ = int(grid.to_hex(lat, lon, resolution)[0])
+    return view.coverage_of(hex_), view.serving_of(hex_)
+
+
+def _outage(ground: Ground, serving: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The gravest alarm active now on a cell (or its site) that serves the place."""
+    cells = [cell["cgi"] for cell in serving if cell["probability"] >= SERVING_SHARE]
+    if not cells:
+        return None
+    sites = ground.store.read("cells", ["site_id"], where=[ground.store.column("cells", "cgi").in_(cells)])["site_id"]
+    keys = [*cells, *sites.dropna().unique().tolist()]
+    column, now = ground.store.column, to_us(ground.as_of)
+    cleared = column("alarms", "cleared_at")
+    alarms = ground.store.read(
+        "alarms",
+        where=[
+            column("alarms", "object_key").in_(keys),
+            column("alarms", "service_affecting") == 1,
+            column("alarms", "raised_at") <= now,
+            sa.or_(cleared.is_(None), cleared > now),
+        ],
+        order=[column("alarms", "raised_at").desc()],
+    )
+    if alarms.empty:
+        return None
+    row = alarms.iloc[0]
+    return {
+        "object": row["object_key"],
+        "code": row["code"],
+        "severity": row["severity"],
+        "from": plain(row["raised_at"]),
+        "to": plain(row["cleared_at"]),
+        "planned": bool(row["planned_work"]) if plain(row["planned_work"]) is not None else False,
+    }
+
+
+def _hotspot(view: RunView | None, place: Place) -> dict[str, Any] | None:
+    """The highest-ranked hotspot whose hexes hold the point."""
+    if view is None or view.hotspots.empty or place.precision in {"district", "city", "none"}:
+        return None
+    columns = ("hotspot_id", "resolution", "hexes")
+    for hotspot_id, resolution, hexes in zip(*(view.hotspots[name] for name in columns), strict=True):
+        hex_ = grid.hex_to_text(grid.to_hex(place.lat, place.lon, int(resolution)))[0]
+        if any(text == hex_ for text, _ in hexes):
+            return hotspot_card(view, str(hotspot_id))
+    return None
+
+
+def hotspot_card(view: RunView, hotspot_id: str) -> dict[str, Any]:
+    """A hotspot as the desk shows it: rank, since when, cause, action, due date."""
+    spot = view.hotspots[view.hotspots["hotspot_id"] == hotspot_id].iloc[0]
+    causes = view.diagnoses[view.diagnoses["subject_id"] == hotspot_id]
+    plans = view.actions[view.actions["subject_id"] == hotspot_id]
+    cause = None if causes.empty else str(causes["cause"].iloc[0])
+    action = None if plans.empty else plans.iloc[0]
+    return {
+        "id": hotspot_id,
+        "rank": int(spot["rank"]),
+        "customers": int(spot["customers"]),
+        "since": plain(spot["from"]),
+        "to": plain(spot["to"]),
+        "state": plain(spot["state"]),
+        "sentence_zh": plain(spot["sentence_zh"]),
+        "sentence_en": plain(spot["sentence_en"]),
+        "cause": cause,
+        "cause_name_zh": names.name_of("causes", cause, "zh") if cause else None,
+        "cause_name_en": names.name_of("causes", cause, "en") if cause else None,
+        "confidence": None if causes.empty else plain(causes["confidence"].iloc[0]),
+        "action": None if action is None else action["action"],
+        "action_name_zh": None if action is None else names.name_of("actions", action["action"], "zh"),
+        "action_name_en": None if action is None else names.name_of("actions", action["action"], "en"),
+        "department": None if action is None else action["department"],
+        "due": None if action is None else plain(action["due"]),
+        "script": None if action is None else plain(action["script"]),
+    }
+
+
+def complaints_nearby(ground: Ground, place: Place) -> dict[str, Any]:
+    """Earlier complaints within :data:`NEARBY_M`: counts by class and result, no personal data."""
+    radius = max(NEARBY_M, min(place.radius_m, 1000.0))
+    rings = int(np.ceil(radius / (1.5 * grid.MEAN_EDGE_M[PLACE_RESOLUTION]))) + 1
+    near = grid.disk(grid.to_hex(place.lat, place.lon, PLACE_RESOLUTION), rings).tolist()
+    since = ground.as_of - timedelta(days=NEARBY_DAYS)
+    rows = ground.store.complaints_at(near, since, ground.as_of)
+    distance = geodesy.distance_m(place.lat, place.lon, rows["lat"].to_numpy(), rows["lon"].to_numpy())
+    rows = rows[np.asarray(distance) <= radius]
+    return {
+        "radius_m": radius,
+        "days": NEARBY_DAYS,
+        "contacts": len(rows),
+        "customers": int(rows["customer_key"].nunique()),
+        "classes": {str(k): int(v) for k, v in rows["class"].value_counts().items()},
+        "results": {str(k): int(v) for k, v in rows["result"].dropna().value_counts().head(5).items()},
+        "last": plain(rows["accepted_at"].max()) if len(rows) else None,
+    }
+
+
+def _planned_sites(store: Store, place: Place) -> list[dict[str, Any]]:
+    margin = PLANNED_M / 111_000
+    lat, lon = store.column("planned_sites", "lat"), store.column("planned_sites", "lon")
+    wide = margin / max(0.05, float(np.cos(np.radians(place.lat))))
+    sites = store.read(
+        "planned_sites",
+        where=[lat.between(place.lat - margin, place.lat + margin), lon.between(place.lon - wide, place.lon + wide)],
+    )
+    sites = sites[~sites["status"].isin(["cancelled", "on_air"])]
+    distance = np.asarray(geodesy.distance_m(place.lat, place.lon, sites["lat"].to_numpy(), sites["lon"].to_numpy()))
+    sites = sites.assign(distance_m=distance)[distance <= PLANNED_M].sort_values("distance_m")
+    columns = ["plan_no", "distance_m", "status", "type", "expected_on_air", "lat", "lon"]
+    return [{key: plain(row[key], 6) for key in columns} for row in sites[columns].to_dict("records")]
+
+
+def _judge(
+    config: Config,
+    coverage: dict[str, Any] | None,
+    outage: dict[str, Any] | None,
+    hotspot: dict[str, Any] | None,
+    language: str,
+) -> dict[str, Any]:
+    """The verdict: what explains trouble here best, in the order a handler needs it."""
+    if outage is not None:
+        values = {"cell": outage["object"], "code": outage["code"], "since": _day(config, outage["from"])}
+        return _verdict("planned_work" if outage["planned"] else "outage", values, language)
+    if hotspot is not None:
+        values = {"rank": hotspot["rank"], "customers": hotspot["customers"], "since": _day(config, hotspot["since"])}
+        causes = {f"cause_{lang}": hotspot[f"cause_name_{lang}"] or "?" for lang in ("zh", "en")}
+        return _verdict("hotspot", values | causes, language, script=hotspot["script"])
+    if coverage is None:
+        return _verdict("unknown", {}, language)
+    basis = {f"basis_{lang}": _BASIS[lang][coverage["basis"]] for lang in ("zh", "en")}
+    numbers = {"rsrp": f"{coverage['rsrp_dbm']:.0f}", "indoor": f"{coverage['rsrp_indoor_dbm'] or np.nan:.0f}"}
+    return _verdict(coverage["level"], numbers | basis, language)
+
+
+_BASIS = {
+    "zh": {"measured": "实测", "blended": "实测与预测综合", "predicted": "预测", "assumed": "假设"},
+    "en": {"measured": "measured", "blended": "measured and predicted", "predicted": "predicted", "assumed": "assumed"},
+}
+
+
+def _verdict(code: str, values: dict[str, Any], language: str, script: str | None = None) -> dict[str, Any]:
+    row = names.catalogue("verdicts")[code]
+    texts = {lang: row[f"text_{lang}"].format(**_in_language(values, lang)) for lang in ("zh", "en")}
+    scripts = names.catalogue("scripts")
+    spoken = {lang: scripts[script or row["script"]][lang] for lang in ("zh", "en")}
+    return {
+        "verdict": texts[language],
+        "verdict_code": code,
+        "verdict_zh": texts["zh"],
+        "verdict_en": texts["en"],
+        "say": spoken[language],
+        "say_zh": spoken["zh"],
+        "say_en": spoken["en"],
+    }
+
+
+def _in_language(values: dict[str, Any], language: str) -> dict[str, Any]:
+    suffix = f"_{language}"
+    return values | {key.removesuffix(suffix): value for key, value in values.items() if key.endswith(suffix)}
+
+
+def _day(config: Config, moment: str) -> str:
+    return pd.Timestamp(moment).tz_convert(config.timezone).strftime("%Y-%m-%d %H:%M")
+
+
+def newest_record(store: Store) -> datetime | None:
+    """Time of the newest complaint or alarm on file."""
+    return max((t for t in (from_us(store.newest(*c)) for c in _CLOCKS) if t is not None), default=None)
+
+
+_CLOCKS = (("complaints", "accepted_at"), ("alarms", "raised_at"))

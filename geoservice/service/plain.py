@@ -1,0 +1,43 @@
+"""Frames to plain JSON values: the only place where missing, times and numbers are turned into text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoservice.tables import Table
+
+_DIGITS = {"lat": 6, "lon": 6}
+
+
+def records(frame: pd.DataFrame, table: Table, names: list[str] | None = None) -> list[dict[str, Any]]:
+    """Rows as dictionaries of JSON values under the declared column names."""
+    names = names or [name for name in table.names if name in frame.columns]
+    columns = [[plain(value, _DIGITS.get(name, 4)) for value in frame[name]] for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def plain(value: Any, digits: int = 4) -> Any:
+    """One value as JSON understands it; missing becomes None, times ISO 8601 in UTC."""
+    if isinstance(value, dict | list):
+        return value
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp | datetime):
+        return _time(pd.Timestamp(value))
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, float | np.floating):
+        return round(float(value), digits) if np.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    return value
+
+
+def _time(moment: pd.Timestamp) -> str:
+    if moment.tzinfo is None:
+        return moment.date().isoformat()
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

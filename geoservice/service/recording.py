@@ -1,0 +1,97 @@
+"""One complaint taken at the desk or through the API: through the same intake as any file."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from geoservice import intake, tables
+from geoservice.errors import InputError, NotFound, StateError
+from geoservice.pipeline import Workplace
+from geoservice.pipeline.locating import fixes_of
+from geoservice.records import ImportOptions, RawChunk
+from geoservice.service.lookup import fix_answers
+from geoservice.service.plain import records
+from geoservice.tables import COMPLAINTS
+
+DESK = "desk"
+
+
+def record(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> dict[str, Any]:
+    """Take one complaint: typed, classified, masked, pseudonymised, located, stored.
+
+    A ticket number that is already known with the same content answers with the stored complaint
+    (``created`` false).
+
+    Raises
+    ------
+    InputError
+        A field is wrong; ``field`` names it.
+    StateError
+        The ticket number is known with other content.
+    """
+    values = {name: _text(value) for name, value in fields.items() if value is not None}
+    values.setdefault("ticket_no", f"GS-{uuid.uuid4().hex[:12].upper()}")
+    values.setdefault("accepted_at", datetime.now(UTC).isoformat(timespec="seconds"))
+    complaint = _taken(place, values, source)
+    fixes = fixes_of(place.locators.get(place.store, place.config), complaint)
+    created = _store(place, complaint, fixes)
+    stored = find(place, str(complaint["complaint_id"].iloc[0]))
+    return {**stored, "created": created}
+
+
+def _taken(place: Workplace, values: dict[str, str], source: str) -> pd.DataFrame:
+    frame = pd.DataFrame({**{name: [text] for name, text in values.items()}, "line": [1]})
+    chunk = RawChunk(frame, tables.empty(tables.REJECTS), 1)
+    options = ImportOptions(timezone=str(place.config.timezone), source=source)
+    done = intake.complaints_from_rows(chunk, options, intake.privacy.load_secret(place.folder))
+    if len(done.rejects):
+        first = done.rejects.iloc[0]
+        raise InputError(str(first["reason"]), field=str(first["field"]), code=str(first["code"]))
+    return done.complaints
+
+
+def _store(place: Workplace, complaint: pd.DataFrame, fixes: pd.DataFrame) -> bool:
+    with place.store.importing() as transaction:
+        before = transaction.count("complaints")
+        changed = transaction.upsert("complaints", complaint)
+        new = transaction.count("complaints") > before
+        if changed and not new:
+            raise StateError("this ticket number is already recorded with other content", field="ticket_no")
+        if new:
+            transaction.upsert("fixes", fixes)
+            transaction.touch()
+    return new
+
+
+def find(place: Workplace, complaint_id: str) -> dict[str, Any]:
+    """A stored complaint with its fixes; never the phone number, which is not stored.
+
+    Raises
+    ------
+    NotFound
+        There is no complaint of that id.
+    """
+    column = place.store.column
+    rows = place.store.read("complaints", where=[column("complaints", "complaint_id") == complaint_id])
+    if rows.empty:
+        raise NotFound(f"there is no complaint {complaint_id!r}", field="complaint_id")
+    fixes = place.store.read(
+        "fixes",
+        where=[column("fixes", "complaint_id") == complaint_id, column("fixes", "precision") != "none"],
+        order=[sa.asc(column("fixes", "rank"))],
+    )
+    return {**records(rows, COMPLAINTS)[0], "fixes": fix_answers(fixes)}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,350 @@
+"""Use cases for the command line and the API; store, folder and thresholds are passed in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoservice import export, grid, pipeline, simulate, siting
+from geoservice.config import Config, default_config
+from geoservice.engine import Engine, LocalEngine
+from geoservice.errors import ConfigError, FileError, InputError, NotFound, StateError
+from geoservice.export import ExportReport
+from geoservice.export.titles import Language
+from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workplace
+from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
+from geoservice.service import background, hex_view, hotspot_answers, recording
+from geoservice.service import lookup as place_answers
+from geoservice.service.plain import plain, records
+from geoservice.service.run_view import RunView
+from geoservice.store import DEFAULT_URL, Run, Store
+from geoservice.tables import ACTIONS, CELLS, WHAT_IF
+
+# Data older than this are looked at from their own end, not from today, and every answer says so ("as_of").
+_STALE_AFTER = timedelta(days=2)
+_LARGE_PLACE_M = 1000.0
+_LARGE_TOWN = 200_000
+
+
+class Service:
+    """Everything a person or a program can ask of one deployment."""
+
+    def __init__(self, store: Store, folder: Path, config: Config | None = None) -> None:
+        self.store = store
+        self.config = config or default_config()
+        self.folder = folder
+        self._place = Workplace(store, folder, self.config, LocatorCache())
+        self._lock = Lock()
+        self._view: RunView | None = None
+        self._radio: tuple[int, RadioWorld | None] | None = None
+
+    def close(self) -> None:
+        """Release the database."""
+        self.store.close()
+
+    # --- intake ------------------------------------------------------------------------------
+
+    def import_file(
+        self, table: str, path: Path, options: ImportOptions | None = None, progress: Progress = silent
+    ) -> ImportReport:
+        """Import a file (see :func:`geoservice.pipeline.import_file`)."""
+        return pipeline.import_file(self._place, table, path, options or ImportOptions(), progress)
+
+    def record_complaint(self, fields: Mapping[str, Any], source: str = recording.DESK) -> dict[str, Any]:
+        """Take one complaint (see :func:`geoservice.service.recording.record`)."""
+        return recording.record(self._place, fields, source)
+
+    def complaint(self, complaint_id: str) -> dict[str, Any]:
+        """A stored complaint with its fixes."""
+        return recording.find(self._place, complaint_id)
+
+    # --- runs --------------------------------------------------------------------------------
+
+    def analyse(
+        self,
+        options: AnalyseOptions | None = None,
+        engine: Engine | None = None,
+        progress: Progress = silent,
+        run_id: str | None = None,
+    ) -> Run:
+        """Analyse now and wait for it."""
+        return pipeline.analyse(
+            self.store,
+            self._place.locators,
+            self.config,
+            options or AnalyseOptions(),
+            engine or LocalEngine(),
+            progress,
+            run_id,
+        )
+
+    def start_run(self, options: AnalyseOptions | None = None) -> Run:
+        """Start an analysis in a process of its own; one at a time.
+
+        Raises
+        ------
+        StateError
+            Another analysis is under way.
+        """
+        options = options or AnalyseOptions()
+        with self._lock:
+            if any(run.state == "running" for run in self.store.runs(20)):
+                raise StateError("an analysis is under way; ask for its progress or try again when it is done")
+            run_id = self.store.start_run(options.as_dict())
+        url = self.store.database.url.render_as_string(hide_password=False)
+        background.launch(url, self.folder, run_id, options, str(self.config.timezone))
+        return self.store.run(run_id)
+
+    def run(self, run_id: str) -> Run:
+        """One run with its progress."""
+        return self.store.run(run_id)
+
+    def runs(self) -> list[Run]:
+        """Runs, newest first."""
+        return self.store.runs()
+
+    def view(self, run_id: str | None = None) -> RunView:
+        """The tables of a run (default: the newest finished one), kept while it is the newest.
+
+        Raises
+        ------
+        NotFound
+            Nothing has been analysed yet, or there is no such run.
+        """
+        run = self.store.run(run_id) if run_id else self.store.current_run()
+        if run is None:
+            raise NotFound("nothing has been analysed yet; import data and run: geoservice analyse")
+        if run.state != "done":
+            raise StateError(f"run {run.run_id} is {run.state}; its results are not complete")
+        with self._lock:
+            if self._view is None or self._view.run.run_id != run.run_id:
+                self._view = RunView(self.store, run)
+            return self._view
+
+    def status(self) -> dict[str, Any]:
+        """What is stored and what is shown: counts, data version, current run, as-of time."""
+        current = self.store.current_run()
+        return {
+            "tables": self.store.table_counts(),
+            "data_version": self.store.data_version(),
+            "run": current.run_id if current else None,
+            "as_of": self.as_of().isoformat(timespec="seconds"),
+            "timezone": str(self.config.timezone),
+        }
+
+    def as_of(self) -> datetime:
+        """The moment answers speak of: now, or the end of the data when they are older than two days."""
+        now, newest = datetime.now(UTC), place_answers.newest_record(self.store)
+        return now if newest is None or now - newest < _STALE_AFTER else newest
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def lookup(self, query: str, language: str = "en") -> dict[str, Any]:
+        """What is known about a place, and what to tell the customer."""
+        text = query.strip()
+        if not text:
+            raise InputError("say an address, a place, a cell or coordinates", field="query")
+        if len(text) > 300:
+            raise InputError("a place is at most 300 characters long", field="query")
+        fixes = self._place.locators.get(self.store, self.config).search(text, limit=5)
+        return place_answers.look_up(self._ground(), text, fixes, language)
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[dict[str, Any]]:
+        """Places that begin like what was typed."""
+        return self._place.locators.get(self.store, self.config).suggest(prefix.strip()[:100], limit)
+
+    def coverage(self, lat: float, lon: float) -> dict[str, Any]:
+        """Coverage and serving cells of a point."""
+        coverage, serving = place_answers.coverage_at(self._ground(), lat, lon)
+        return {"lat": lat, "lon": lon, "coverage": coverage, "serving": serving}
+
+    def hotspots(self, run_id: str | None = None, class_group: str | None = None) -> list[dict[str, Any]]:
+        """Hotspots with causes and actions, best rank first."""
+        found = hotspot_answers.all_hotspots(self.view(run_id))
+        return [spot for spot in found if class_group in (None, spot["class_group"])]
+
+    def hotspot(self, hotspot_id: str, run_id: str | None = None) -> dict[str, Any]:
+        """One hotspot."""
+        for spot in self.hotspots(run_id):
+            if spot["id"] == hotspot_id:
+                return {**spot, "history": self.store.events(hotspot_id)}
+        raise NotFound(f"there is no hotspot {hotspot_id!r} in this run", field="hotspot_id")
+
+    def hexes(
+        self, window: hex_view.Window, zoom: int, measure: str, class_group: str = "all", run_id: str | None = None
+    ) -> dict[str, Any]:
+        """Hexes and values for a map window."""
+        view = self.view(run_id)
+        return {"run": view.run.run_id, **hex_view.hexes(view, window, zoom, measure, class_group)}
+
+    def hex_levels(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """Complaining customers per hex at the run's resolution and coarser ones, small counts hidden."""
+        return hex_view.levels(self.view(run_id))
+
+    def places(self, window: hex_view.Window, limit: int = 150) -> list[dict[str, Any]]:
+        """Names for orientation: the most important places inside a window."""
+        lat, lon = self.store.column("gazetteer", "lat"), self.store.column("gazetteer", "lon")
+        inside = [lat.between(window.south, window.north), lon.between(window.west, window.east)]
+        found = self.store.read("gazetteer", ["name", "lat", "lon", "kind", "radius_m", "population"], where=inside)
+        found = found.sort_values(["population", "radius_m"], ascending=False, na_position="last").head(limit)
+        large = found["radius_m"].fillna(0).to_numpy() >= _LARGE_PLACE_M
+        size = np.where(large | (found["population"].fillna(0).to_numpy() > _LARGE_TOWN), 2, 1)
+        found = found.assign(size=size)
+        return [{str(key): plain(value, 6) for key, value in row.items()} for row in found.to_dict("records")]
+
+    def cells(self, window: hex_view.Window, limit: int = 2000) -> list[dict[str, Any]]:
+        """Radio cells inside a map window."""
+        lat, lon = self.store.column("cells", "lat"), self.store.column("cells", "lon")
+        inside = [lat.between(window.south, window.north), lon.between(window.west, window.east)]
+        order = [self.store.column("cells", "cgi")]
+        return records(self.store.read("cells", where=inside, order=order, limit=limit), CELLS)
+
+    def actions(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """Actions of a run, in the order of their hotspots' ranks."""
+        view = self.view(run_id)
+        ranks = view.hotspots.set_index("hotspot_id")["rank"]
+        plans = view.actions.assign(order=view.actions["subject_id"].map(ranks)).sort_values(["order", "rank"])
+        return [
+            {**hotspot_answers.action_answer(row), "subject_id": row["subject_id"]}
+            for row in records(plans.drop(columns="order"), ACTIONS)
+        ]
+
+    def site_requests(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """Site-build requests, highest priority first."""
+        return hotspot_answers.request_answers(self.view(run_id).site_requests())
+
+    def decide(self, request_no: str, state: str, reason: str | None = None, by: str | None = None) -> dict[str, Any]:
+        """Move a site-build request to its next state.
+
+        Raises
+        ------
+        StateError
+            The step is not allowed from the present state, or a refusal has no reason.
+        """
+        view = self.view()
+        current = self._request(view, request_no)
+        step = siting.move(current["state"], state, approver=by, reason=reason)
+        self.store.set_request_state(view.run.run_id, request_no, step.state, step.reason, step.approver)
+        return self._request(view, request_no)
+
+    def what_if(self, changes: Sequence[CellChange]) -> pd.DataFrame:
+        """Coverage before and after a set of changes (table ``what_if``)."""
+        if not changes:
+            raise InputError("say at least one change", field="changes")
+        radio = self._radio_world()
+        if radio is None:
+            raise ConfigError("no cells are on file; import them first: geoservice import cells FILE")
+        coverage = self.view().coverage
+        return radio.what_if(changes, coverage[["hex", "customers"]])
+
+    def what_if_answer(self, changes: Sequence[CellChange]) -> dict[str, Any]:
+        """The same with a summary: customers lifted above the weak threshold, newly weak, newly overlapped."""
+        frame = self.what_if(changes)
+        customers, weak = frame["customers"].to_numpy(), self.config["rsrp_weak"]
+        before, after = frame["rsrp_before_dbm"].to_numpy(), frame["rsrp_after_dbm"].to_numpy()
+        limit = self.config["overlap_max_incl_best"]
+        crowded = (frame["overlap_after"] > limit) & ~(frame["overlap_before"] > limit)
+        return {
+            "customers_gained": plain(float(customers[~(before >= weak) & (after >= weak)].sum())),
+            "customers_lost": plain(float(customers[(before >= weak) & ~(after >= weak)].sum())),
+            "customers_newly_overlapped": plain(float(customers[crowded.to_numpy(bool)].sum())),
+            "hexes": [{**row, "hex": grid.hex_to_text([row["hex"]])[0]} for row in records(frame, WHAT_IF)],
+        }
+
+    def frame(self, what: str, run_id: str | None = None) -> pd.DataFrame:
+        """A result table for export: ``site-requests``, ``hotspots``, ``hexes``, ``actions`` or ``coverage``."""
+        view = self.view(run_id)
+        frames = {
+            "site-requests": view.site_requests,
+            "hotspots": lambda: view.hotspots,
+            "actions": lambda: view.actions,
+            "hexes": lambda: self._publishable(view.hex_rates),
+            "coverage": lambda: view.coverage,
+        }
+        if what not in frames:
+            raise InputError(f"cannot export {what!r}; use one of {', '.join(frames)}", field="what")
+        return frames[what]()
+
+    def export(self, what: str, path: Path, language: Language = "zh", run_id: str | None = None) -> ExportReport:
+        """Write a result table to a file by its suffix (see :func:`geoservice.export.write`)."""
+        layer = what.replace("-", "_").replace("hexes", "hex_rates")
+        return export.write(self.frame(what, run_id), path, layer=layer, language=language)
+
+    def evaluate(self, truth: Path, run_id: str | None = None) -> dict[str, Any]:
+        """Score a run against planted truth (``truth.json`` of a simulated city)."""
+        view = self.view(run_id)
+        score = simulate.evaluate(_read_truth(truth), view.hotspots, view.diagnoses, view.actions)
+        return asdict(score)
+
+    @staticmethod
+    def _publishable(rates: pd.DataFrame) -> pd.DataFrame:
+        """Hexes without the counts of so few customers that one could be recognised."""
+        few = (rates["customers"] > 0) & (rates["customers"] < hex_view.MIN_CUSTOMERS - 0.5)
+        return rates[~few & (rates["customers"] > 0)].reset_index(drop=True)
+
+    @staticmethod
+    def _request(view: RunView, request_no: str) -> dict[str, Any]:
+        requests = view.site_requests()
+        found = hotspot_answers.request_answers(requests[requests["request_no"] == request_no])
+        if not found:
+            raise NotFound(f"there is no site-build request {request_no!r}", field="request_no")
+        return found[0]
+
+    def _ground(self) -> place_answers.Ground:
+        view = self.view() if self.store.current_run() else None
+        return place_answers.Ground(self.store, self.config, view, self._radio_world(), self.as_of())
+
+    def _radio_world(self) -> RadioWorld | None:
+        """The radio prediction for the cells as they are stored now; built once per data version."""
+        version = self.store.data_version()
+        with self._lock:
+            if self._radio is None or self._radio[0] != version:
+                cells = self.store.read("cells")
+                measurements = self.store.read("measurements")
+                world = RadioWorld.build(cells, measurements, self.config, self.as_of()) if len(cells) else None
+                self._radio = (version, world)
+            return self._radio[1]
+
+
+def _read_truth(path: Path) -> list[dict[str, Any]]:
+    try:
+        truth = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path}: cannot be read as JSON ({type(error).__name__})") from error
+    if not isinstance(truth, list) or not all(isinstance(item, dict) for item in truth):
+        raise FileError(f"{path}: expected a list of planted problems, each with id, cause, lat, lon, radius_m")
+    return truth
+
+
+def open_service(database: str | None = None, folder: Path | None = None, config: Config | None = None) -> Service:
+    """The service over a database URL (default: ``GEOSERVICE_DATABASE_URL`` or one folder under ``var/``)."""
+    url = database or os.environ.get("GEOSERVICE_DATABASE_URL") or DEFAULT_URL
+    store = Store(url)
+    return Service(store, folder or (store.database.path.parent if store.database.path else Path("var")), config)
+
+
+def window_of(values: Sequence[float]) -> hex_view.Window:
+    """``west,south,east,north`` (the order of OGC and GeoJSON) as a window.
+
+    Raises
+    ------
+    InputError
+        Not four finite numbers in range with south < north and west < east.
+    """
+    if len(values) != 4 or not np.isfinite(values).all():
+        raise InputError("bbox needs four numbers: west,south,east,north", field="bbox")
+    west, south, east, north = (float(value) for value in values)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise InputError(
+            "bbox must be west,south,east,north in degrees with west < east and south < north", field="bbox"
+        )
+    return hex_view.Window(south, west, north, east)

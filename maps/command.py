@@ -1,0 +1,71 @@
+"""The command ``geoservice map OUT.html``."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoservice.errors import InputError
+from geoservice.service import Service, Window, open_service
+from maps.pages import MapData, exported_page
+
+_WORLD = Window(-90, -180, 90, 180)
+# Sectors of a whole country would make the file too heavy to mail; names likewise.
+_MAX_CELLS = 20_000
+_MAX_PLACES = 200
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("map")(map_command)
+
+
+def map_command(
+    out: Annotated[Path, typer.Argument(help="HTML file to write.")],
+    run: Annotated[str | None, typer.Option(help="Run to draw (default: the newest finished one).")] = None,
+    language: Annotated[str, typer.Option("--language", "-l", help="zh or en.")] = "zh",
+    database: Annotated[str | None, typer.Option(envvar="GEOSERVICE_DATABASE_URL", help="Database URL.")] = None,
+    folder: Annotated[Path | None, typer.Option(envvar="GEOSERVICE_FOLDER", help="Data folder.")] = None,
+) -> None:
+    """Write the map of a run as one self-contained file that opens with the network off."""
+    if language not in {"zh", "en"}:
+        raise InputError(f"language {language!r} is not known; use zh or en", field="language")
+    service = open_service(database, folder)
+    try:
+        view = service.view(run)
+        text = exported_page(map_data(service, view.run.run_id), language, view.run.run_id)
+    finally:
+        service.close()
+    _write(out, text)
+    typer.echo(f"{out}: {len(text.encode()) / 1e6:.1f} MB")
+
+
+def map_data(service: Service, run_id: str) -> MapData:
+    """Everything an exported map shows, as plain answers."""
+    return MapData(
+        hexes=service.hex_levels(run_id),
+        hotspots=service.hotspots(run_id),
+        cells=service.cells(_WORLD, limit=_MAX_CELLS),
+        requests=service.site_requests(run_id),
+        places=service.places(_WORLD, limit=_MAX_PLACES),
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write aside, flush to disk, rename: the file is whole or not there."""
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist", field="out")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,88 @@
+"""The words on a map, Chinese and English."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+TEXTS: MappingProxyType[str, MappingProxyType[str, str]] = MappingProxyType(
+    {
+        "zh": MappingProxyType(
+            {
+                "hexes": "六边形",
+                "hotspots": "热点",
+                "cells": "小区扇区",
+                "places": "地名",
+                "requests": "建站需求",
+                "few": "1–2 个客户（不显示具体数）",
+                "no_data": "此范围没有数据",
+                "loading": "加载中…",
+                "failed": "无法加载，请重试",
+                "customers": "客户",
+                "contacts": "投诉次数",
+                "expected": "预期",
+                "relative_risk": "相对风险",
+                "p_value": "p 值（校正后）",
+                "period": "时间",
+                "classes": "投诉类型（客户数）",
+                "cause": "原因",
+                "confidence": "置信度",
+                "action": "措施",
+                "department": "部门",
+                "precise": "定位精确的证据",
+                "azimuth": "方位角",
+                "height": "挂高",
+                "tilt": "下倾角（机械+电子）",
+                "frequency": "频率",
+                "site": "站点",
+                "priority": "优先级",
+                "ring": "搜索圈",
+                "type": "类型",
+                "under": "低于",
+                "from_up": "及以上",
+                "title": "投诉热点地图",
+                "none_found": "没有显著热点",
+                "attribution": "六边形：H3 · 数据：运营商",
+                "assumed_azimuth": "方位角未知，按全向绘制",
+            }
+        ),
+        "en": MappingProxyType(
+            {
+                "hexes": "Hexes",
+                "hotspots": "Hotspots",
+                "cells": "Cell sectors",
+                "places": "Place names",
+                "requests": "Site requests",
+                "few": "1–2 customers (number hidden)",
+                "no_data": "No data in this view",
+                "loading": "Loading…",
+                "failed": "Could not load; try again",
+                "customers": "Customers",
+                "contacts": "Contacts",
+                "expected": "Expected",
+                "relative_risk": "Relative risk",
+                "p_value": "p (adjusted)",
+                "period": "Period",
+                "classes": "Classes (customers)",
+                "cause": "Cause",
+                "confidence": "Confidence",
+                "action": "Action",
+                "department": "Department",
+                "precise": "Point-precise evidence",
+                "azimuth": "Azimuth",
+                "height": "Height",
+                "tilt": "Tilt (mech + elec)",
+                "frequency": "Frequency",
+                "site": "Site",
+                "priority": "Priority",
+                "ring": "Search ring",
+                "type": "Type",
+                "under": "under",
+                "from_up": "and more",
+                "title": "Complaint hotspot map",
+                "none_found": "No significant hotspot",
+                "attribution": "Hexes: H3 · Data: operator",
+                "assumed_azimuth": "Azimuth unknown, drawn as omni",
+            }
+        ),
+    }
+)
