@@ -72,7 +72,8 @@ def plant_all(town: Town, people: People, air: Air, spots: list[Spot]) -> World:
     """The world after every spot has been planted: changes of the network first, then of the ground."""
     world = World(town, people, air, ())
     numbered = list(enumerate(spots, 1))
-    for number, spot in sorted(numbered, key=lambda item: item[1].kind not in _FIRST):
+    rank = {kind: place for place, kind in enumerate(_FIRST)}
+    for number, spot in sorted(numbered, key=lambda item: rank.get(item[1].kind, len(rank))):
         rng = stream(town.seed, f"planting {number}")
         draft = _draft(town, spot, f"P{number:02d}", air.cells, rng)
         world = PLANTERS[spot.kind](world, draft, spot, rng)
@@ -191,7 +192,8 @@ def _nodom(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generato
     """Open ground amid six sites whose beams were turned and powered so that all reach it equally."""
     world = _house(world, problem, 900)
     cells = world.cells.copy()
-    chosen = _facing(cells, problem, 6)
+    taken = np.concatenate([np.empty(0, np.int64), *(other.cells for other in world.problems)])
+    chosen = _facing(cells, problem, 6, taken)
     cells.loc[chosen, "azimuth_deg"] = np.round(_bearing_deg(cells, problem)[chosen]) % 360
     cells.loc[chosen, ["elec_tilt_deg", "mech_tilt_deg"]] = [3.0, 1.0]
     level = _median_level(world.air.with_cells(cells), problem, 0.08)
@@ -221,9 +223,9 @@ def _off_axis_deg(cells: pd.DataFrame, problem: Problem) -> Floats:
     return np.abs((_bearing_deg(cells, problem) - cells["azimuth_deg"].to_numpy() + 180) % 360 - 180)
 
 
-def _facing(cells: pd.DataFrame, problem: Problem, count: int) -> NDArray[np.int64]:
-    """The best-pointing base cell of each of the nearest sites."""
-    base = (cells["carrier"] == "L1800").to_numpy()
+def _facing(cells: pd.DataFrame, problem: Problem, count: int, taken: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The best-pointing base cell of each of the nearest sites, without those another problem rests on."""
+    base = (cells["carrier"] == "L1800").to_numpy() & ~np.isin(np.arange(len(cells)), taken)
     rank = np.where(base, _distance_m(cells, problem).round() * 1e3 + _off_axis_deg(cells, problem), np.inf)
     order = np.argsort(rank)
     first = ~cells["site"].iloc[order].duplicated().to_numpy()

@@ -103,7 +103,8 @@ def test_truth_names_its_fields(city):
 
 
 def test_problems_lie_apart(city):
-    xy = np.array([[p["lat"] * 111_195, p["lon"] * 111_195 * np.cos(np.radians(p["lat"]))] for p in city.truth])
+    east = 111_195 * np.cos(np.radians(city.truth[0]["lat"]))
+    xy = np.array([[p["lat"] * 111_195, p["lon"] * east] for p in city.truth])
     gap = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1))
     assert gap[~np.eye(len(gap), dtype=bool)].min() > 1_400
 
