@@ -13,8 +13,10 @@ from geoservice.locate.agreement import combine
 from geoservice.locate.crowding import demote
 from geoservice.locate.datum_check import DatumSuspicion, datum_suspicion
 from geoservice.locate.gazetteer import Gazetteer
+from geoservice.locate.online import OnlineGeocoder, OnlineSettings
 from geoservice.locate.points import from_coordinates
 from geoservice.locate.precision import LEVELS, level_of_radius
+from geoservice.locate.query import without_house_number
 from geoservice.locate.serving_cell import ServingCells
 from geoservice.locate.suggest import Suggestions
 from geoservice.locate.text_coordinates import Region, from_texts, parse_points
@@ -35,16 +37,22 @@ class Locator:
     ----------
     gazetteer, cells : tables of those names; may be empty.
     config : thresholds.
-    index : folder for remembered answers of online geocoders; None keeps nothing on disk.
+    index : folder for remembered answers of the online geocoder; None keeps them in memory.
+    online : an online geocoder to ask about places the gazetteer does not know; None asks nobody.
     """
 
     def __init__(
-        self, gazetteer: pd.DataFrame, cells: pd.DataFrame, config: Mapping[str, float], index: Path | None = None
+        self,
+        gazetteer: pd.DataFrame,
+        cells: pd.DataFrame,
+        config: Mapping[str, float],
+        index: Path | None = None,
+        online: OnlineSettings | None = None,
     ):
+        self.online = OnlineGeocoder(online, index) if online is not None else None
         self.gazetteer = Gazetteer(gazetteer)
         self.cells = ServingCells(cells)
         self.config = config
-        self.index = index
         self.region = _region(gazetteer, cells)
         self._suggestions = Suggestions(self.gazetteer.places)
 
@@ -58,7 +66,7 @@ class Locator:
         parts = [
             points.assign(source="coordinates"),
             from_texts(complaints["place_text"], self.region).assign(source="text_coordinates"),
-            self._by_name(complaints["place_text"]).assign(source="gazetteer"),
+            *self._by_name_or_online(complaints["place_text"]),
             self.cells.find(complaints["serving_cgi"]).assign(source="serving_cell"),
         ]
         return self._fixes(parts, complaints["complaint_id"])
@@ -71,7 +79,7 @@ class Locator:
             self.cells.find(texts).assign(source="serving_cell"),
         ]
         if not any(len(part) for part in parts):
-            parts.append(self._by_name(texts, limit).assign(source="gazetteer"))
+            parts += self._by_name_or_online(texts, limit)
         return self._fixes(parts, pd.Series([_QUERY_ID], dtype="str")).head(limit)
 
     def check_datum(self, points: pd.DataFrame) -> dict[str, DatumSuspicion]:
@@ -100,11 +108,25 @@ class Locator:
         """Places whose name, pinyin or pinyin initials begin with ``prefix``: name, label, lat, lon, kind."""
         return self._suggestions.find(prefix, limit)
 
+    def _by_name_or_online(self, texts: pd.Series, limit: int = 5) -> list[pd.DataFrame]:
+        named = self._by_name(texts, limit).assign(source="gazetteer")
+        if self.online is None:
+            return [named]
+        unknown = texts.notna().to_numpy() & ~np.isin(np.arange(len(texts)), named["row"])
+        rows = np.flatnonzero(unknown)
+        codes, distinct = pd.factorize(texts.iloc[rows].str.strip())
+        answers = self.online.find([str(text) for text in distinct if text])
+        found = pd.DataFrame({"row": rows, "code": codes}).merge(answers, on="code")
+        return [named, found.assign(source="online")]
+
     def _by_name(self, texts: pd.Series, limit: int = 5) -> pd.DataFrame:
         asked = texts.str.strip()
         rows = np.flatnonzero((asked.notna() & (asked != "")).to_numpy())
         codes, distinct = pd.factorize(asked.iloc[rows])
-        found = self.gazetteer.search([str(text) for text in distinct], limit)
+        # Thousands of house numbers share one estate: it is looked up once.
+        bare, cores = pd.factorize(np.array([without_house_number(str(text)) for text in distinct], object))
+        codes = bare[codes]
+        found = self.gazetteer.search([str(core) for core in cores], limit)
         places = self.gazetteer.places.iloc[found["entry"]].reset_index(drop=True)
         label = places["name"].where(places["admin"].isna(), places["name"] + ", " + places["admin"].fillna(""))
         answers = pd.DataFrame({"code": found["query"].to_numpy(), "probability": found["probability"].to_numpy()})

@@ -95,6 +95,13 @@ def parse(text: str, is_name: Callable[[str], bool]) -> Query:
     return Query(pieces, length, near, number, crossing)
 
 
+def without_house_number(text: str) -> str:
+    """A Chinese address without its house, block and room numbers; any other text as it is."""
+    if not words.has_han(text):
+        return text
+    return _NUMBER_HAN.sub(" ", unicodedata.normalize("NFKC", text[: words.MAX_PLACE_TEXT]).casefold())
+
+
 def find_crossing(text: str) -> tuple[str, str] | None:
     """The two roads of "X路与Y路交叉口" or "corner of X and Y", normalised and sorted; None if it names none."""
     tail = _CUT_ADMIN.sub("", text)
