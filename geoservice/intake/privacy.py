@@ -86,9 +86,12 @@ def normalise_numbers(numbers: pd.Series, region: str = "CN") -> tuple[pd.Series
 def keyed_hashes(texts: pd.Series, secret: bytes, purpose: str) -> pd.Series:
     """HMAC-SHA256 of each text under the secret, cut to 128 bits; one purpose's keys say nothing of another's."""
     key = hmac.digest(secret, purpose.encode(), "sha256")
-    codes, distinct = pd.factorize(texts)
-    hashes = [hmac.digest(key, str(text).encode("utf-8", "surrogatepass"), "sha256")[:16].hex() for text in distinct]
-    return pd.Series(np.array([*hashes, None], dtype=object)[codes], index=texts.index).astype("str")
+    hashes = [None if text is None else _hash(key, text) for text in arrow(texts).to_pylist()]
+    return series(pa.array(hashes, pa.large_string()), texts.index)
+
+
+def _hash(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")[:16].hex()
 
 
 def joined(columns: Iterable[pd.Series]) -> pd.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -24,6 +26,9 @@ def floats(texts: pd.Series) -> tuple[NDArray[np.float64], Mask]:
     and a typographic minus. NaN stands for unknown and for refused.
     """
     plain = arrow(normalised(texts))
+    quick = _quick(plain)
+    if quick is not None:
+        return quick, np.zeros(len(quick), bool)
     simple = matches(plain, _NUMBER)
     if not simple.all():
         plain = _simplified(plain)
@@ -53,18 +58,28 @@ def whole_texts(texts: pd.Series) -> tuple[pd.Series, Mask]:
     return series(plain, texts.index), lossy
 
 
-def _cast(plain: object, simple: Mask) -> NDArray[np.float64]:
+def _quick(plain: Any) -> NDArray[np.float64] | None:
+    """The column if Arrow reads all of it as finite numbers; None sends it the long way."""
+    try:
+        values = pc.cast(plain, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    finite = pc.all(pc.is_finite(values)).as_py()
+    return np.array(values.to_numpy(zero_copy_only=False), np.float64) if finite in {True, None} else None
+
+
+def _cast(plain: Any, simple: Mask) -> NDArray[np.float64]:
     kept = pc.if_else(pa.array(simple), plain, pa.scalar(None, pa.large_string()))
     stripped = pc.replace_substring_regex(kept, pattern=r"^\+", replacement="")
     return np.array(pc.cast(stripped, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _simplified(plain: object) -> object:
+def _simplified(plain: Any) -> Any:
     plain = pc.replace_substring_regex(plain, pattern=r"^[−﹣–]", replacement="-")
     plain = pc.replace_substring_regex(plain, pattern=_WITH_UNIT, replacement=r"\1")
     grouped = pc.match_substring_regex(plain, pattern=_GROUPED)
     return pc.if_else(pc.fill_null(grouped, False), pc.replace_substring(plain, pattern=",", replacement=""), plain)
 
 
-def _unknown(plain: object) -> Mask:
+def _unknown(plain: Any) -> Mask:
     return mask_of(pc.is_in(pc.utf8_lower(plain), value_set=pa.array(sorted(UNKNOWN), pa.large_string())))
