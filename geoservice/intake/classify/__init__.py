@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geoservice.intake.classify.decide import decide
+from geoservice.intake.classify.decide import Verdict, decide
 from geoservice.intake.classify.details import audio, direction, echo_hearer, tags
 from geoservice.intake.classify.evidence import original
 from geoservice.intake.classify.given import given_class
+from geoservice.intake.classify.lexicon import lexicon
 from geoservice.intake.classify.scan import TextReading, read_texts
 
 __all__ = ["Classification", "classify", "classify_one", "given_class"]
@@ -51,7 +52,6 @@ class Classification:
 def _classification(text: str, joined: str, reading: TextReading) -> Classification:
     verdict = decide(reading.said, reading.concepts, reading.resolved)
     codes = {verdict.primary, *verdict.secondary}
-    deciding = verdict.deciding
     return Classification(
         primary=verdict.primary,
         secondary=verdict.secondary,
@@ -59,10 +59,26 @@ def _classification(text: str, joined: str, reading: TextReading) -> Classificat
         direction=direction(reading.concepts, codes),
         audio=audio(reading.concepts, reading.sequence, codes),
         echo_hearer=echo_hearer(reading.sequence, codes),
-        time_pattern=" ".join(original(text, joined[a:b]) for a, b in reading.times) or None,
+        time_pattern=_times(text, joined, reading),
         confidence=verdict.confidence,
-        evidence="" if deciding is None else original(text, joined[deciding.start : deciding.end]),
+        evidence=_evidence(text, joined, reading, verdict),
     )
+
+
+def _times(text: str, joined: str, reading: TextReading) -> str | None:
+    """The words for when, or None."""
+    if not reading.concepts & lexicon().bit["TIME"]:
+        return None
+    spans = reading.spans_of(lexicon().bit["TIME"])
+    return " ".join(original(text, joined[start:end]) for start, end in spans) or None
+
+
+def _evidence(text: str, joined: str, reading: TextReading, verdict: Verdict) -> str:
+    """The words that decided, as written: one finding, or from the first to the last word of a rule."""
+    if verdict.deciding is not None:
+        return original(text, joined[verdict.deciding.start : verdict.deciding.end])
+    spans = reading.spans_of(verdict.words) if verdict.words else []
+    return original(text, joined[spans[0][0] : spans[-1][1]]) if spans else ""
 
 
 def _classified(texts: Sequence[str]) -> Iterator[Classification]:

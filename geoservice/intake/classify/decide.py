@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +12,7 @@ from typing import NamedTuple
 from geoservice.intake.classify.lexicon import lexicon, read_toml
 
 UNCLEAR = "UNCLEAR"
+REMEMBERED = 100_000
 COVERAGE = frozenset({"NO_COVERAGE", "WEAK_SIGNAL"})
 # Open meanings, to be settled by the rest of the text.
 NET, ANY = "NET?", "ANY?"
@@ -31,9 +34,11 @@ class Rules:
 
     order: tuple[str, ...]
     combine: tuple[tuple[str, tuple[int, ...], int], ...]
+    bare: tuple[tuple[str, int], ...]
     tags: tuple[tuple[str, int], ...]
     bit: dict[str, int]
     inside: int
+    relevant: int
 
 
 @lru_cache(maxsize=1)
@@ -45,15 +50,31 @@ def rules() -> Rules:
         for rule in table["combine"]
     )
     tags = tuple((tag["tag"], words.mask(" ".join(tag["any"]))) for tag in table["tag"])
-    return Rules(tuple(table["order"]), combine, tags, words.bit, words.mask("INDOOR LIFT BASEMENT"))
+    bare = tuple((rule["class"], words.mask(" ".join(rule["all"]))) for rule in table["bare"])
+    inside = words.mask("INDOOR LIFT BASEMENT")
+    relevant = inside | words.mask(" ".join(table["words"]["telling"]))
+    for _, needed, barred in combine:
+        relevant |= barred | functools.reduce(operator.or_, needed)
+    relevant |= functools.reduce(operator.or_, (mask for _, mask in bare))
+    return Rules(tuple(table["order"]), combine, bare, tags, words.bit, inside, relevant)
+
+
+class Judgement(NamedTuple):
+    """Primary class, the others, and the words that decided where no single finding did."""
+
+    primary: str
+    secondary: tuple[str, ...] = ()
+    words: int = 0
+    bare: bool = False
 
 
 class Verdict(NamedTuple):
-    """Primary class, the others, and the finding that decided."""
+    """A judgement with the finding that decided it."""
 
     primary: str
     secondary: tuple[str, ...]
     deciding: Said | None
+    words: int
     confidence: float
 
 
@@ -65,22 +86,22 @@ def _standing(said: Sequence[Said], resolved: Sequence[int]) -> list[Said]:
     return now or current
 
 
-def _settle_open(said: list[Said], concepts: int) -> list[Said]:
+def _settle_open(codes: frozenset[str], concepts: int) -> set[str]:
     """Give "no network" and "does not work" a class from their surroundings."""
     bit = rules().bit
     data_near = concepts & (bit["FULL"] | bit["DATA"] | bit["CROWD"] | bit["SLOW"])
-    net = "SLOW_DATA" if data_near else "NO_COVERAGE"
     place = concepts & (rules().inside | bit["TUNNEL"] | bit["ABROAD"])
-    settled = {NET: net, ANY: "NO_COVERAGE" if place else ""}
-    return [one._replace(code=code) for one in said if (code := settled.get(one.code, one.code))]
+    settled = {NET: "SLOW_DATA" if data_near else "NO_COVERAGE", ANY: "NO_COVERAGE" if place else ""}
+    return {settled.get(code, code) for code in codes} - {""}
 
 
-def _combined(said: list[Said], concepts: int) -> list[Said]:
-    """Add what words mean together."""
-    for code, needed, barred in rules().combine:
-        if all(concepts & mask for mask in needed) and not concepts & barred:
-            said = [*said, Said(code, 0, 0, 0, False)]
-    return said
+def _combined(concepts: int) -> dict[str, int]:
+    """What words mean together: the classes, each with the words it rests on."""
+    return {
+        code: sum(set(needed))
+        for code, needed, barred in rules().combine
+        if all(concepts & mask for mask in needed) and not concepts & barred
+    }
 
 
 def _unsaid(codes: set[str], concepts: int) -> set[str]:
@@ -92,7 +113,11 @@ def _unsaid(codes: set[str], concepts: int) -> set[str]:
         gone |= {"ACCESS_FAILURE", "ONE_WAY_AUDIO"} | ({"NO_COVERAGE"} if concepts & bit["FULL"] else set())
     if "ACCESS_FAILURE" in codes and concepts & bit["PREDIAL"]:  # ends before it began
         gone |= {"DROPPED_CALL"}
-    if concepts & bit["WIFI"] and "NON_NETWORK" in codes and not concepts & (bit["SIG"] | bit["FULL"] | bit["QUESTION"]):
+    if (
+        concepts & bit["WIFI"]
+        and "NON_NETWORK" in codes
+        and not concepts & (bit["SIG"] | bit["FULL"] | bit["QUESTION"])
+    ):
         gone |= {"SLOW_DATA", "DROPPED_CALL", "UNSTABLE_SIGNAL", "NO_COVERAGE", "ACCESS_FAILURE"}
     if concepts & bit["NOTTERMINAL"]:
         gone |= {"TERMINAL_SIM"}
@@ -110,6 +135,45 @@ def _placed(codes: set[str], concepts: int) -> set[str]:
     return codes
 
 
+def _symptoms(radio: set[str], concepts: int) -> set[str]:
+    """Radio classes with the places that rename them."""
+    bit = rules().bit
+    found = _placed(radio, concepts) if radio - {"TERMINAL_SIM"} else radio
+    return found | {"ROAMING"} if concepts & bit["ABROAD"] and radio else found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _judge(said: frozenset[str], concepts: int) -> Judgement:
+    """The classes of a text; only bits that matter to the rules may be set in ``concepts``."""
+    bit = rules().bit
+    together = _combined(concepts)
+    codes = _settle_open(said, concepts) | set(together)
+    radio = codes - {"NON_NETWORK"} - _unsaid(codes, concepts)
+    symptoms = _symptoms(radio, concepts)
+    strong = bool(concepts & bit["NON_STRONG"]) and not concepts & bit["QUESTION"]
+    if not (radio or strong or "NON_NETWORK" in codes):
+        return _bare(concepts)
+    primary = "NON_NETWORK" if strong or not radio else next(code for code in rules().order if code in symptoms)
+    everything = symptoms | (codes & {"NON_NETWORK"})
+    if symptoms and concepts & rules().inside:
+        everything |= {"INDOOR_COVERAGE"}
+    if primary == "INDOOR_COVERAGE":
+        everything |= radio & COVERAGE
+    secondary = tuple(code for code in rules().order if code in everything and code != primary)
+    words = together.get(primary, bit["NON_STRONG"] if strong else 0)
+    return Judgement(primary, secondary, words)
+
+
+def _bare(concepts: int) -> Judgement:
+    """The likeliest class of a text that names a subject and nothing good of it; else unclear."""
+    bit = rules().bit
+    if not concepts & (bit["GOOD"] | bit["FULL"] | bit["RESOLVED"] | bit["DENY"] | bit["PAST"]):
+        for code, mask in rules().bare:
+            if concepts & mask:
+                return Judgement(code, (), mask, bare=True)
+    return Judgement(UNCLEAR)
+
+
 def decide(said: Sequence[Said], concepts: int, resolved: Sequence[int]) -> Verdict:
     """The classification of a text.
 
@@ -119,41 +183,19 @@ def decide(said: Sequence[Said], concepts: int, resolved: Sequence[int]) -> Verd
     concepts : bits of every concept that stands in the text.
     resolved : clauses that say the trouble is over.
     """
-    bit = rules().bit
-    standing = _combined(_settle_open(_standing(said, resolved), concepts), concepts)
-    codes = {one.code for one in standing}
-    radio = codes - {"NON_NETWORK"} - _unsaid(codes, concepts)
-    symptoms = set(radio)
-    strong = concepts & bit["NON_STRONG"]
-    if radio - {"TERMINAL_SIM"} or concepts & bit["EXCEPT"]:
-        symptoms = _placed(radio, concepts)
-    if concepts & bit["ABROAD"] and radio:
-        symptoms |= {"ROAMING"}
-    if strong and not concepts & bit["QUESTION"]:
-        primary = "NON_NETWORK"
-    elif radio:
-        primary = next(code for code in rules().order if code in symptoms)
-    elif "NON_NETWORK" in codes or strong or (concepts & bit["QUESTION"] and "NON_NETWORK" in codes):
-        primary = "NON_NETWORK"
-    else:
-        primary = UNCLEAR
-    inside = {"INDOOR_COVERAGE"} if symptoms and concepts & rules().inside else set()
-    everything = symptoms | inside | (codes & {"NON_NETWORK"}) | ((radio & COVERAGE) if primary == "INDOOR_COVERAGE" else set())
-    secondary = tuple(code for code in rules().order if code in everything and code != primary)
-    deciding = _deciding(primary, standing)
-    return Verdict(primary, secondary, deciding, _confidence(primary, deciding, secondary))
+    standing = _standing(said, resolved)
+    found = _judge(frozenset(one.code for one in standing), concepts & rules().relevant)
+    deciding = next((one for one in standing if one.code == found.primary), None)
+    if deciding is None and not found.words:
+        deciding = next(iter(standing), None)
+    if found.primary == UNCLEAR:
+        deciding = None
+    return Verdict(found.primary, found.secondary, deciding, found.words, _confidence(found, deciding))
 
 
-def _deciding(primary: str, said: Sequence[Said]) -> Said | None:
-    """The finding behind the primary class; for place classes the symptom that was placed."""
-    placed = [one for one in said if one.end]
-    own = [one for one in placed if one.code == primary]
-    return next(iter(own or placed), None)
-
-
-def _confidence(primary: str, deciding: Said | None, secondary: Sequence[str]) -> float:
-    """Coarse and ordinal: settled by a phrase, by inference, among rivals, not at all."""
-    if primary == UNCLEAR:
-        return 0.0
-    certain = 0.9 if deciding is not None and deciding.code == primary else 0.7
-    return round(max(0.5, certain - 0.1 * len(secondary)), 2)
+def _confidence(found: Judgement, deciding: Said | None) -> float:
+    """Coarse and ordinal: settled by a phrase, by inference, among rivals, by the subject alone, not at all."""
+    if found.primary == UNCLEAR or found.bare:
+        return 0.3 if found.bare else 0.0
+    certain = 0.9 if deciding is not None and deciding.code == found.primary else 0.7
+    return round(max(0.5, certain - 0.1 * len(found.secondary)), 2)

@@ -23,9 +23,14 @@ def original(text: str, phrase: str) -> str:
 
 def _aligned(text: str, phrase: str) -> str:
     """Compare letter by letter, blanks left out."""
-    pieces = [piece.replace(" ", "").replace(WORD_END, "") for piece in normalise(list(text.replace("\n", " "))).split("\n")]
+    pieces = [
+        piece.replace(" ", "").replace(WORD_END, "") for piece in normalise(list(text.replace("\n", " "))).split("\n")
+    ]
     wanted = phrase.replace(" ", "")
-    start = usual_words("".join(pieces)).find(wanted)
+    squeezed = "".join(pieces)
+    start = squeezed.find(wanted)
+    if start < 0:
+        start = usual_words(squeezed).find(wanted)
     if start < 0 or not wanted:
         return phrase
     ends = list(itertools.accumulate(map(len, pieces)))

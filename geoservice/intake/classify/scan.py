@@ -25,6 +25,7 @@ class Reader:
     clauses: int = 0
     subject: int = 0
     sequence: list[int] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
 
     def close(self, meanings: list[int], spans: list[tuple[int, int]]) -> None:
         """Read the clause gathered so far and begin another."""
@@ -37,6 +38,7 @@ class Reader:
             self.resolved.append(self.clauses)
         self.concepts |= concepts
         self.sequence += meanings
+        self.spans += spans
         self.clauses += 1
         meanings.clear()
         spans.clear()
@@ -50,7 +52,12 @@ class TextReading:
     concepts: int
     resolved: list[int]
     sequence: list[int]
-    times: list[tuple[int, int]]
+    spans: list[tuple[int, int]]
+
+    def spans_of(self, concepts: int) -> list[tuple[int, int]]:
+        """Where words of these concepts stand."""
+        masks = lexicon().masks
+        return [span for span, word in zip(self.spans, self.sequence, strict=True) if masks[word] & concepts]
 
 
 def read_texts(texts: Sequence[str]) -> Iterator[tuple[str, TextReading]]:
@@ -63,10 +70,10 @@ def read_texts(texts: Sequence[str]) -> Iterator[tuple[str, TextReading]]:
 
 def _read_lines(joined: str) -> Iterator[TextReading]:
     words = lexicon()
-    masks, line, stop, time = words.masks, words.bit[LINE], words.bit[BREAK], words.bit["TIME"]
+    masks, line, stop = words.masks, words.bit[LINE], words.bit[BREAK]
     breaks = words.mask(" ".join(read_toml("rules.toml")["words"]["breaks"]))
-    reader, meanings, spans, times = Reader(words.bit["RESOLVED"]), list[int](), list[tuple[int, int]](), list[tuple[int, int]]()
-    before = 0
+    reader, meanings, spans = Reader(words.bit["RESOLVED"]), list[int](), list[tuple[int, int]]()
+    alternative, before = words.bit["ALT"], 0
     for start, end, meaning in longest_phrases(words, joined):
         mask = masks[meaning]
         if meanings and _is_gap(joined, before, start):
@@ -77,13 +84,13 @@ def _read_lines(joined: str) -> Iterator[TextReading]:
             reader.close(meanings, spans)
             reader.concepts |= mask & breaks
             if mask & line:
-                yield TextReading(reader.said, reader.concepts, reader.resolved, reader.sequence, times)
-                reader, times = Reader(words.bit["RESOLVED"]), []
+                if sum(1 for meaning in reader.sequence if masks[meaning] & alternative) > 1:
+                    reader.concepts |= words.bit["ALTERNATING"]
+                yield TextReading(reader.said, reader.concepts, reader.resolved, reader.sequence, reader.spans)
+                reader = Reader(words.bit["RESOLVED"])
             continue
         meanings.append(meaning)
         spans.append((start, before))
-        if mask & time:
-            times.append(spans[-1])
 
 
 def longest_phrases(words: Lexicon, joined: str) -> Iterator[tuple[int, int, int]]:
