@@ -11,7 +11,7 @@ from geoservice import tables
 from geoservice.config import Config
 from geoservice.diagnosis.causes import labels, missing
 from geoservice.diagnosis.decision import Decision, Item, bound, decision
-from geoservice.diagnosis.score import MET, Answer, Scored, Scorer
+from geoservice.diagnosis.score import Answer, Scored, Scorer, is_open
 
 UNKNOWN = "K_UNKNOWN"
 # Causes weaker than this are not worth a row; more than five confuse.
@@ -53,12 +53,17 @@ def _ranked(scored: Sequence[Scored], position: int, table: Decision, config: Co
     order = sorted(scored, key=lambda s: -s.confidence[position])
     top = float(order[0].confidence[position])
     gap = config[table.gap]
-    sure = top >= config[table.limit]  # beside a decided cause, what rests on class and cluster only is noise
-    kept = [s for s in order if s.confidence[position] >= FAINTEST and (s.decided[position] or not sure)][:MOST_CAUSES]
+    sure = bool(top >= config[table.limit])
+    kept = [s for s in order if s.confidence[position] >= FAINTEST and _speaks(s, position, sure)][:MOST_CAUSES]
     rows = [_row(s, position, config, shown=s.confidence[position] > top - gap) for s in kept]
     if sure:
         return rows
     return [_unknown(scored, position, top, config[table.limit]), *[row | {"shown": False} for row in rows]]
+
+
+def _speaks(scored: Scored, position: int, sure: bool) -> bool:
+    """Beside a sure cause only decided ones count; else also those that a measurement could decide."""
+    return bool(scored.decided[position] or (not sure and scored.open[position] and _plausible(scored, position)))
 
 
 def _row(scored: Scored, position: int, config: Config, *, shown: bool = True) -> dict[str, object]:
@@ -161,14 +166,8 @@ def _plausible(scored: Scored, position: int) -> bool:
 
 
 def _tables_that_decide(scored: Scored, position: int) -> set[str]:
-    """Tables behind decisive questions without an answer, and behind those answered by prediction only."""
-    names = set()
-    for answer in scored.evidence:
-        if not answer.item.decisive:
-            continue
-        guessed = answer.item.kind in {"level", "prediction"} and answer.weight[position] < 0.6
-        if not np.isfinite(answer.value[position]) or (guessed and answer.quality[position] < 1 - MET / 5):
-            names.add("measurements" if guessed else answer.item.table)
+    """Tables behind decisive questions without a measured answer, and behind doubts for want of a table."""
+    names = {a.item.table for a in scored.evidence if a.item.decisive and is_open(a)[position]}
     doubts = [a for a in scored.against if a.item.what.endswith("_open") and a.quality[position] > 0.25]
     return names | {labels()[a.item.what].source for a in doubts}
 

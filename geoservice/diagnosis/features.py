@@ -17,12 +17,17 @@ LEAST_EXPECTED = 0.02
 # Shadowing of an uncalibrated prediction (handbook section 5, sigma 6-8 dB, plus the model's own error).
 PREDICTION_SIGMA_DB = 8.0
 MEASURED_SIGMA_DB = 2.0
+FEWEST_SEEN = 10.0  # observed servers that make "no overshoot seen" a finding
+IMAGINED_ANSWERS = 10.0
 SHARES = ("alarm", "sleeping", "energy")
 USUALS = (
     ("night", "night_share", "night_expected"),
     ("evening", "evening_share", "evening_expected"),
     ("far", "far_share", "far_expected"),
     ("overshoot", "overshoot_share", "overshoot_expected"),
+    ("no_dominance", "no_dominance_share", "no_dominance_expected"),
+    ("servers", "servers_seen", "servers_usual"),
+    ("rat", "rat_changes", "rat_changes_usual"),
     ("missing", "missing_neighbour_share", "missing_neighbour_expected"),
     ("ho_fail", "ho_fail_rate", "ho_rate_usual"),
 )
@@ -82,6 +87,9 @@ def derived(features: Features, evidence: pd.DataFrame, config: Config) -> dict[
     found |= _counters(f)
     found |= _open_questions(f, evidence)
     found["terminal_excess"] = f["terminal_share"] * (1 - 1 / np.maximum(f["terminal_lift"], 1e-3))
+    found["missing_where_dropped"] = found["missing_excess"] * np.minimum(f["class.DROPPED_CALL"] / 0.5, 1)
+    found["echo_own"] = f["echo_own_share"] * np.minimum(f["class.ECHO"] / 0.5, 1)
+    found["other_phone_ok"] = _shrunk(f)
     found["choppy_over_one_way"] = f["class.CHOPPY_VOICE"] - f["class.ONE_WAY_AUDIO"]
     return found
 
@@ -89,6 +97,17 @@ def derived(features: Features, evidence: pd.DataFrame, config: Config) -> dict[
 def _tests(known: Floats, customers: Floats) -> Floats:
     """Enough customers made the test: three of them, or two in five."""
     return np.asarray(np.maximum(known / customers, 0.5 * np.minimum(known / 3.0, 1.0)))
+
+
+def _shrunk(f: Features) -> Floats:
+    """Share whom another phone served, drawn towards the usual share by ten imagined answers.
+
+    Two of four who say so are no proof in a hotspot; for a single customer the answer stands.
+    """
+    usual = np.nan_to_num(f["other_phone_ok_expected"], nan=0.5)
+    known, share = f["other_phone_ok_known"], np.nan_to_num(f["other_phone_ok_share"])
+    pooled = (share * known + IMAGINED_ANSWERS * usual) / (known + IMAGINED_ANSWERS)
+    return np.where(f["is_cluster"] > 0, pooled, f["other_phone_ok_share"])
 
 
 def _against_chance(f: Features) -> dict[str, Floats]:
@@ -105,12 +124,10 @@ def _radio(f: Features, config: Config) -> dict[str, Floats]:
     without = f["class.NO_COVERAGE"]
     tail = np.fmin(f["rsrp_p10_dbm"], f["rsrp_p50_dbm"])
     tail = np.where(np.isfinite(tail), tail, f["rsrp_p50_dbm"])
-    lead = (config["dominance_min"] - f["dominance_db"]) / 1.5
-    crowd = (f["overlap_count"] - config["overlap_max_incl_best"] - 0.5) / 0.5
     return {
         "rsrp_customers_dbm": (1 - without) * f["rsrp_p50_dbm"] + without * tail,
-        "nodom_margin": np.minimum(lead, crowd),
-        "pci_clash": np.fmax(f["pci_equal"], f["mod3_share"]),
+        "pci_clash": f["mod3_share"],
+        "overshoot_unseen": np.where(f["far_known"] >= FEWEST_SEEN, f["far_share"] - f["far_expected"], np.nan),
         "both_clean": np.minimum(
             f["rsrp_p50_dbm"] - config["rsrp_weak"] - 2, config["ul_interf_watch"] - f["ul_interf_dbm"]
         ),
@@ -122,8 +139,11 @@ def _counters(f: Features) -> dict[str, Floats]:
     setup = np.fmin(np.fmin(f["rrc_z"], f["access_z"]), f["qci1_setup_z"])
     return {
         "ul_rise_db": rise,
-        "ul_watch_rise": np.minimum(f["ul_interf_dbm"] + 105, rise - 5),
+        "ul_watch_rise": _both(f["ul_interf_dbm"] + 105, rise - 5),
         "prb_rise": f["prb_busy"] - f["prb_busy_before"],
+        # Daily means hide the busy hour: a clear rise to a middling mean is congestion too.
+        "load_watch": _both(f["prb_busy"] - 0.6, f["prb_busy"] - f["prb_busy_before"] - 0.15),
+        "handover_trouble": np.fmax(np.fmax(f["drop_z"], f["qci1_drop_z"]), -f["ho_z"]),
         "voice_loss": np.fmax(f["qci1_ul_loss"], f["qci1_dl_loss"]),
         "loss_z": np.fmax(f["qci1_ul_loss_z"], f["qci1_dl_loss_z"]),
         "setup_z": setup,
@@ -131,14 +151,21 @@ def _counters(f: Features) -> dict[str, Floats]:
     }
 
 
+def _both(level: Floats, rise: Floats) -> Floats:
+    """Smaller of two margins; a level below its threshold settles it even where the past is unknown."""
+    return np.where(level < 0, level, np.minimum(level, rise))
+
+
 def _open_questions(f: Features, evidence: pd.DataFrame) -> dict[str, Floats]:
     """How far a missing table leaves another explanation open."""
     no_alarms = 1 - f["has_alarms"]
     running = np.nan_to_num(f["avail_mean"], nan=0.0) >= 0.97
+    burst = np.nan_to_num(f["burst_share"]) * (f["customers"] >= 4)
     no_windows = 1 - f["has_energy"]
     kpi_classes = ("ACCESS_FAILURE", "SLOW_DATA", "ONE_WAY_AUDIO", "CHOPPY_VOICE", "DROPPED_CALL", "NOT_IN_SERVICE_MSG")
     return {
-        "outage_open": no_alarms * ~running * np.nan_to_num(f["burst_share"]) * (f["customers"] >= 4),
+        # Without alarms any fault, without counters a sleeping cell may explain a short burst.
+        "outage_open": np.maximum(no_alarms * ~running, 1 - f["has_kpis"]) * burst,
         "night_open": no_windows * np.nan_to_num(f["night_share"] - f["night_expected"]),
         "kpi_classes": f.of_classes(dict.fromkeys(kpi_classes, 1.0)),
         "load_classes": f.of_classes({"ACCESS_FAILURE": 1.0, "SLOW_DATA": 1.0}),

@@ -14,6 +14,8 @@ from geoservice.diagnosis.features import Features, level_sigma_db
 
 Floats = NDArray[np.float64]
 MET = 0.5  # an item is met when it is more likely than not that the value meets the threshold
+# A level that rests on less than half measurement is a guess that a measurement could overturn.
+GUESS_BELOW, GUESSABLE = 0.5, frozenset({"level", "indoor"})
 BLEND_SAMPLES = 10.0  # handbook section 5: w = n / (n + 10)
 
 
@@ -32,7 +34,8 @@ class Scored:
     """A rule applied to every subject.
 
     ``confidence`` as the handbook's formula; ``potential`` what it would be were the unknown
-    items met; ``matched`` every item met (for gates); ``decided`` a decisive item met.
+    and the merely predicted items measured and met; ``matched`` every item met (for gates);
+    ``decided`` a decisive item met; ``open`` a decisive item unknown or only predicted.
     """
 
     rule: Rule
@@ -40,6 +43,7 @@ class Scored:
     potential: Floats
     matched: NDArray[np.bool_]
     decided: NDArray[np.bool_]
+    open: NDArray[np.bool_]
     evidence: tuple[Answer, ...]
     against: tuple[Answer, ...]
 
@@ -63,23 +67,32 @@ class Scorer:
         decided, open_ = _decided(rule, evidence)
         return Scored(
             rule=rule,
-            confidence=self._confidence(rule, evidence, against, decided, unknown_quality=0.0),
-            potential=self._confidence(rule, evidence, against, decided | open_, unknown_quality=1.0),
+            confidence=self._confidence(rule, [(a.weight, a.quality) for a in evidence], against, decided),
+            potential=self._confidence(rule, self._if_known(evidence), _known(against), decided | open_),
             matched=np.logical_and.reduce([a.quality >= MET for a in evidence[: len(rule.evidence)]]),
             decided=decided,
+            open=open_,
             evidence=evidence,
             against=against,
         )
 
     def _confidence(
-        self, rule: Rule, evidence: tuple[Answer, ...], against: tuple[Answer, ...], decided: NDArray[np.bool_],
-        *, unknown_quality: float,
-    ) -> Floats:  # fmt: skip
-        support = combine([_with_unknown(a, unknown_quality) for a in evidence])
+        self, rule: Rule, evidence: list[tuple[Floats, Floats]], against: tuple[Answer, ...], decided: NDArray[np.bool_]
+    ) -> Floats:
+        support = combine(evidence)
         kept = np.prod([1 - a.weight * a.quality for a in against], axis=0) if against else np.ones(len(support))
         value = support * kept * (self._location if rule.located else 1.0)
         value = np.minimum(value, self._table.numbers["cap"])
         return np.where(decided, value, np.minimum(value, self._table.numbers["undecided_cap"]))
+
+    def _if_known(self, evidence: tuple[Answer, ...]) -> list[tuple[Floats, Floats]]:
+        """Weights and qualities were every unknown or merely predicted item measured and met."""
+        measured = self._table.weights["measured"]
+        unknown = [is_open(a) for a in evidence]
+        return [
+            (np.where(gap & (a.weight > 0), np.maximum(a.weight, measured), a.weight), np.where(gap, 1.0, a.quality))
+            for a, gap in zip(evidence, unknown, strict=True)
+        ]
 
     def _answer(self, item: Item) -> Answer:
         value = 1 - self.features[item.absent] if item.absent else self.features[item.feature]
@@ -155,21 +168,28 @@ def location_factor(radius_m: Floats, table: Decision) -> Floats:
     return np.asarray(factors[np.minimum(np.searchsorted(edges, known), len(edges) - 1)])
 
 
+def is_open(answer: Answer) -> NDArray[np.bool_]:
+    """True where an item has no answer, or only the prediction's answer to a question of level or quality."""
+    guessed = (answer.weight < GUESS_BELOW) if answer.item.kind in GUESSABLE else np.zeros(len(answer.weight), bool)
+    return np.asarray(~np.isfinite(answer.value) | guessed)
+
+
 def _decided(rule: Rule, evidence: tuple[Answer, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Decisive evidence met; decisive evidence unknown."""
+    """Decisive evidence met; decisive evidence open."""
     asked = [a for a in evidence if a.item.decisive]
     if not asked:
         everyone = np.ones(len(evidence[0].quality), bool)
         return everyone, ~everyone
     met = np.array([a.quality >= MET for a in asked])
-    unknown = np.array([~np.isfinite(a.value) for a in asked])
+    unknown = np.array([is_open(a) for a in asked])
     if rule.need_all:
-        return np.asarray(met.all(axis=0)), np.asarray((met | unknown).all(axis=0))
+        return np.asarray(met.all(axis=0)), np.asarray((met | unknown).all(axis=0) & unknown.any(axis=0))
     return np.asarray(met.any(axis=0)), np.asarray(unknown.any(axis=0))
 
 
-def _with_unknown(answer: Answer, quality: float) -> tuple[Floats, Floats]:
-    return answer.weight, np.where(np.isfinite(answer.value), answer.quality, quality)
+def _known(against: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """Contradictions that would remain were every table there."""
+    return tuple(a for a in against if not a.item.absent and not a.item.what.endswith("_open"))
 
 
 def _weights_by_basis(evidence: pd.DataFrame, table: Decision) -> dict[str, Floats]:

@@ -60,7 +60,14 @@ def evidence(
         plans.plan_features(subjects, planned_sites),
     ]
     frame = pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
-    return tables.conform(frame.assign(has_cells=len(cells) > 0), tables.EVIDENCE)
+    return tables.conform(_shares_bounded(frame.assign(has_cells=len(cells) > 0)), tables.EVIDENCE)
+
+
+def _shares_bounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Shares are sums of products of floats: the last bit may exceed 1."""
+    shares = [c.name for c in tables.EVIDENCE.columns if c.high == 1 and c.low == 0 and c.name in frame]
+    bounded = frame[shares].astype("float64").clip(0.0, 1.0)
+    return frame.assign(**{str(name): bounded[name] for name in shares})
 
 
 def _who(
@@ -100,9 +107,10 @@ def _radio(
     signal = levels.settle_level(signal.join(levels.measured_features(samples, count, config)), config)
     parts = [
         signal,
+        levels.usual(measurements, here, count),
         far_features(samples, told, measurements, Reach(cells, config), count),
         relations.neighbour_features(pairs, neighbours, coverage, window, count),
-        relations.identity_features(pairs, cells, count),
+        relations.identity_features(served, cells, count),
     ]
     frame = pd.concat(parts, axis=1)
     frame["serving"] = servers.as_json(served, count)

@@ -12,6 +12,7 @@ from geoservice.config import Config
 from geoservice.join import clock
 from geoservice.join.counters import DAY_S, Counters
 from geoservice.join.kpi import SERVING_SHARE
+from geoservice.join.people import NIGHT_HOURS
 from geoservice.join.subjects import is_place
 
 # An hour is "dead" when the cell usually has at least this many attempts in that hour and now has none.
@@ -125,7 +126,7 @@ def sleeping_features(
         dead = _dead_hours(counters, cgi, begin, end)
         dead = dead[~_explained(dead, [cgi, site], alarms)]
         dead = dead[~_shut(dead, cgi, windows, events)]
-        if len(dead) < FEWEST_DEAD_HOURS:
+        if len(dead) < FEWEST_DEAD_HOURS or _only_at_night(dead, events):
             continue
         mine = events.of(int(subject))
         share, usual = _shares(dead, dead + 3600.0, mine, events.all) if len(mine) else (0.0, 0.0)
@@ -154,6 +155,13 @@ def _dead_hours(counters: Counters, cgi: str, begin_s: float, end_s: float) -> n
     start = counters.start_s[rows]
     dead = (activity == 0) & (usual[hour] >= BUSY_ENOUGH) & (start >= begin_s) & (start < end_s)
     return np.asarray(start[dead])
+
+
+def _only_at_night(dead: np.ndarray, events: Events) -> bool:
+    """Hours dead at night only look like a shutdown that nobody wrote down, not like a sleeping cell."""
+    local = clock.local_seconds(pd.Series(pd.to_datetime(dead, unit="s", utc=True)), events.zone)
+    hour = local % DAY_S / 3600.0
+    return int(((hour >= NIGHT_HOURS[1]) & (hour < NIGHT_HOURS[0])).sum()) < FEWEST_DEAD_HOURS
 
 
 def _explained(dead: np.ndarray, keys: list[object], alarms: pd.DataFrame) -> np.ndarray:

@@ -35,7 +35,10 @@ def coverage_features(here: pd.DataFrame, coverage: pd.DataFrame, count: int, co
     joined = here.merge(coverage, on="hex")
     groups = dict(iter(joined.groupby("subject")))
     rows = [_row(groups.get(i, joined.iloc[:0]), config) for i in range(count)]
-    return pd.DataFrame(rows, index=range(count)).assign(overshoot_expected=_usual_overshoot(coverage))
+    return pd.DataFrame(rows, index=range(count)).assign(
+        overshoot_expected=_usual(coverage, coverage["overshoot"].fillna(False).to_numpy(bool)),
+        no_dominance_expected=_usual(coverage, no_dominance(coverage, config)),
+    )
 
 
 def _row(part: pd.DataFrame, config: Config) -> dict[str, object]:
@@ -51,6 +54,7 @@ def _row(part: pd.DataFrame, config: Config) -> dict[str, object]:
         "weak_share": _share(level < config["rsrp_weak"], weight),
         "hole_share": _share(level < config["rsrp_hole"], weight),
         "coverage_probability": _mean(part["probability"], weight),
+        "no_dominance_share": _share(no_dominance(part, config), weight),
         "overshoot_share": _share(overshooting, weight),
         "overshoot_cgi": _heaviest(part["best_cgi"][overshooting], weight[overshooting]),
         "rsrp_basis": _heaviest(part["basis"], weight),
@@ -58,9 +62,15 @@ def _row(part: pd.DataFrame, config: Config) -> dict[str, object]:
     }
 
 
-def _usual_overshoot(coverage: pd.DataFrame) -> float:
+def no_dominance(coverage: pd.DataFrame, config: Config) -> np.ndarray:
+    """Level sufficient, lead under the threshold, more than three cells overlap (handbook section 5)."""
+    level = coverage["rsrp_dbm"].to_numpy(float) >= config["rsrp_weak"]
+    close = coverage["dominance_db"].to_numpy(float) < config["dominance_min"]
+    return np.asarray(level & close & (_floats(coverage["overlap_count"]) > config["overlap_max_incl_best"]))
+
+
+def _usual(coverage: pd.DataFrame, flags: np.ndarray) -> float:
     weight = coverage["customers"].fillna(0).to_numpy(float)
-    flags = coverage["overshoot"].fillna(False).to_numpy(bool)
     return _share(flags, weight if weight.sum() > 0 else np.ones(len(weight)))
 
 
@@ -136,6 +146,20 @@ def _measured_row(part: pd.DataFrame, config: Config) -> dict[str, object]:
         "servers_seen": _effective_number(outdoor),
         "rat_changes": _mixture(outdoor["rat"], outdoor["weight"]),
     }
+
+
+def usual(measurements: pd.DataFrame, here: pd.DataFrame, count: int) -> pd.DataFrame:
+    """What is usual in the network: ``servers_usual`` and ``rat_changes_usual`` over all measured hexes."""
+    nothing = pd.DataFrame({"servers_usual": np.nan, "rat_changes_usual": np.nan}, index=range(count))
+    if not len(measurements) or not len(here):
+        return nothing
+    resolution = int(grid.resolutions(here["hex"].to_numpy()[:1])[0])
+    outdoor = measurements[~measurements["indoor"].fillna(False).astype(bool)]
+    everywhere = outdoor.assign(hex=grid.to_hex(outdoor["lat"], outdoor["lon"], resolution), weight=1.0)
+    return nothing.assign(
+        servers_usual=_effective_number(everywhere),
+        rat_changes_usual=_mixture(everywhere["rat"], everywhere["weight"]),
+    )
 
 
 def _median(part: pd.DataFrame, column: str) -> float:

@@ -79,7 +79,11 @@ def features(subjects: pd.DataFrame, frame: pd.DataFrame, complaints: pd.DataFra
     models = complaints.drop_duplicates(["who", "terminal_model"])["terminal_model"].value_counts()
     rows = [_row(groups.get(i, frame.iloc[:0]), models, config) for i in range(len(subjects))]
     result = pd.DataFrame(rows, index=range(len(subjects)))
-    return result.assign(night_expected=clock[0], evening_expected=clock[1])
+    return result.assign(
+        night_expected=clock[0],
+        evening_expected=clock[1],
+        other_phone_ok_expected=float(complaints["other_phone_ok"].astype("float64").mean()),
+    )
 
 
 def _row(part: pd.DataFrame, models: pd.Series, config: Config) -> dict[str, object]:

@@ -105,27 +105,39 @@ def _usual_rate(relations: pd.DataFrame) -> float:
     return float((1 - busy["ho_succ"] / busy["ho_att"]).median()) if len(busy) else float("nan")
 
 
-def identity_features(pairs: pd.DataFrame, cells: pd.DataFrame, count: int) -> pd.DataFrame:
-    """``mod3_pair``, ``mod3_share``, ``pci_equal`` and ``tac_border``: clashes of cells that meet at the subject."""
-    known = cells.drop_duplicates("cgi").set_index("cgi")[["pci", "tac", "rat", "frequency_mhz", "arfcn"]]
-    frame = pairs.join(known.add_prefix("a_"), on="src").join(known.add_prefix("b_"), on="dst")
-    carrier = frame["a_frequency_mhz"].eq(frame["b_frequency_mhz"]) | frame["a_arfcn"].eq(frame["b_arfcn"])
-    cochannel = (frame["a_rat"].eq(frame["b_rat"]) & carrier).fillna(False).astype(bool)
-    frame["equal"] = (cochannel & frame["a_pci"].eq(frame["b_pci"])).fillna(False).astype(bool)
-    frame["mod3"] = (cochannel & (frame["a_pci"] % 3).eq(frame["b_pci"] % 3)).fillna(False).astype(bool)
-    frame["border"] = frame["a_tac"].ne(frame["b_tac"]).fillna(False).astype(bool)
-    groups = dict(iter(frame.groupby("subject")))
-    return pd.DataFrame([_identity_row(groups.get(i, frame.iloc[:0])) for i in range(count)], index=range(count))
+def identity_features(served: pd.DataFrame, cells: pd.DataFrame, count: int) -> pd.DataFrame:
+    """``mod3_*``, ``pci_equal`` and ``tac_border``: identities of the cells that serve the subject in turn.
+
+    Every two servers are weighted by the product of their probabilities, the chance that a phone
+    that moves between two servers meets this pair.
+    """
+    known = cells.drop_duplicates("cgi")[["cgi", "pci", "tac", "rat", "frequency_mhz", "arfcn"]]
+    one = served[served["probability"] >= PAIR_SHARE][["subject", "cgi", "probability"]].merge(known, on="cgi")
+    pairs = one.merge(one, on="subject", suffixes=("", "_2"))
+    pairs = pairs[pairs["cgi"] < pairs["cgi_2"]]
+    pairs = pairs.assign(weight=pairs["probability"] * pairs["probability_2"])
+    carrier = pairs["frequency_mhz"].eq(pairs["frequency_mhz_2"]) | pairs["arfcn"].eq(pairs["arfcn_2"])
+    pairs["cochannel"] = _sure(pairs["rat"].eq(pairs["rat_2"]) & carrier)
+    pairs["equal"] = _sure(pairs["cochannel"] & pairs["pci"].eq(pairs["pci_2"]))
+    pairs["mod3"] = _sure(pairs["cochannel"] & (pairs["pci"] % 3).eq(pairs["pci_2"] % 3))
+    pairs["border"] = _sure(pairs["tac"].ne(pairs["tac_2"]))
+    groups = dict(iter(pairs.groupby("subject")))
+    return pd.DataFrame([_identity_row(groups.get(i, pairs.iloc[:0])) for i in range(count)], index=range(count))
+
+
+def _sure(flags: pd.Series) -> pd.Series:
+    return flags.astype("boolean").fillna(False).astype(bool)
 
 
 def _identity_row(part: pd.DataFrame) -> dict[str, object]:
-    weight = part["weight"].to_numpy(float)
-    if not len(part) or weight.sum() <= 0:
-        return {"mod3_pair": None, "mod3_share": np.nan, "pci_equal": None, "tac_border": None}
-    clash = part[part["mod3"]].sort_values("weight")
+    same = part[part["cochannel"]]
+    if not len(same):
+        border = bool(part["border"].any()) if len(part) else None
+        return {"mod3_pair": None, "mod3_share": np.nan, "pci_equal": None, "tac_border": border}
+    clash = same[same["mod3"]].sort_values("weight")
     return {
-        "mod3_pair": _pair(clash.iloc[-1]) if len(clash) else None,
-        "mod3_share": float(weight[part["mod3"].to_numpy(bool)].sum() / weight.sum()),
-        "pci_equal": bool(part["equal"].any()),
-        "tac_border": bool(weight[part["border"].to_numpy(bool)].sum() >= PAIR_SHARE * weight.sum()),
+        "mod3_pair": f"{clash['cgi'].iloc[-1]}>{clash['cgi_2'].iloc[-1]}" if len(clash) else None,
+        "mod3_share": float(clash["weight"].sum() / same["weight"].sum()),
+        "pci_equal": bool(same["equal"].any()),
+        "tac_border": bool(part["border"].any()),
     }
