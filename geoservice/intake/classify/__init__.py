@@ -56,7 +56,7 @@ def _classification(text: str, joined: str, reading: TextReading) -> Classificat
         primary=verdict.primary,
         secondary=verdict.secondary,
         tags=tags(reading.concepts),
-        direction=direction(reading.concepts, codes),
+        direction=direction(reading, codes),
         audio=audio(reading.concepts, reading.sequence, codes),
         echo_hearer=echo_hearer(reading.sequence, codes),
         time_pattern=_times(text, joined, reading),

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from geoservice.intake.classify.decide import rules
 from geoservice.intake.classify.lexicon import lexicon
+from geoservice.intake.classify.scan import TextReading
 
 VOICE = frozenset({"ONE_WAY_AUDIO"})
 CALLS = frozenset({"ACCESS_FAILURE", "NOT_IN_SERVICE_MSG"})
@@ -20,15 +21,21 @@ def tags(concepts: int) -> tuple[str, ...]:
     return (*found, "BORDER") if concepts & rules().bit["ROAMFEE"] else found
 
 
-def direction(concepts: int, codes: set[str]) -> str | None:
-    """Calls that fail: ``MO`` those the customer makes, ``MT`` those to the customer."""
+def direction(reading: TextReading, codes: set[str]) -> str | None:
+    """Calls that fail: ``MO`` those the customer makes, ``MT`` those to the customer.
+
+    The words of the finding say it; where they do not, those of the whole text.
+    """
     if not codes & CALLS:
         return None
-    bit = rules().bit
-    made, received = bool(concepts & bit["MO"]), bool(concepts & bit["MT"])
-    if "NOT_IN_SERVICE_MSG" in codes and "ACCESS_FAILURE" not in codes:
-        received = True
-    return _one_of(made, received, "MO", "MT")
+    bit, concepts = rules().bit, 0
+    for finding in reading.said:
+        if finding.code in CALLS:
+            concepts |= reading.concepts_in(finding.start, finding.end)
+    if not concepts & (bit["MO"] | bit["MT"]):
+        concepts = reading.concepts
+    received = bool(concepts & bit["MT"]) or "ACCESS_FAILURE" not in codes
+    return _one_of(bool(concepts & bit["MO"]) and "ACCESS_FAILURE" in codes, received, "MO", "MT")
 
 
 def _one_of(first: bool, second: bool, name: str, other: str) -> str:

@@ -6,7 +6,9 @@ integer, so that asking whether a clause speaks of a thing is one operation.
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 import re
 import tomllib
 from collections.abc import Iterator
@@ -67,6 +69,26 @@ def _phrases(table: dict[str, list[str]], bit: dict[str, int]) -> dict[str, int]
     return meaning
 
 
+def _with_inner_words(meaning: dict[str, int], classes: int, inner: int) -> dict[str, int]:
+    """Let phrases that settle a class keep the meaning of some words inside them, which they would hide.
+
+    "别人打不进来" settles ACCESS_FAILURE and still says who is called.
+    """
+    import ahocorasick
+
+    words = ahocorasick.Automaton()
+    for phrase, mask in meaning.items():
+        if mask & inner:
+            words.add_word(phrase, mask & inner)
+    words.make_automaton()
+    return {
+        phrase: functools.reduce(operator.or_, (found for _, found in words.iter(phrase)), mask)
+        if mask & classes
+        else mask
+        for phrase, mask in meaning.items()
+    }
+
+
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """Load and compile once; takes a good half second."""
@@ -75,7 +97,11 @@ def lexicon() -> Lexicon:
     table = read_toml("lexicon.toml")
     names = dict.fromkeys(itertools.chain.from_iterable(key.split("+") for key in table))
     bit = {name: 1 << place for place, name in enumerate([LINE, BREAK, *names])}
-    meaning = _phrases(table, bit)
+    rules = read_toml("rules.toml")
+    classes, inner = (
+        sum(bit[name] for name in names if name in bit) for names in (rules["order"], rules["words"]["inner"])
+    )
+    meaning = _with_inner_words(_phrases(table, bit), classes, inner)
     meaning |= dict.fromkeys(CLAUSE_ENDS, bit[BREAK]) | {"\n": bit[LINE]}
     masks = {mask: number for number, mask in enumerate(dict.fromkeys([GAP, *meaning.values()]))}
     automaton = ahocorasick.Automaton()

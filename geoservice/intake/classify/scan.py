@@ -54,6 +54,14 @@ class TextReading:
     sequence: list[int]
     spans: list[tuple[int, int]]
 
+    def concepts_in(self, start: int, end: int) -> int:
+        """Concepts of the words between two places."""
+        masks, found = lexicon().masks, 0
+        for (first, last), word in zip(self.spans, self.sequence, strict=True):
+            if first >= start and last <= end:
+                found |= masks[word]
+        return found
+
     def spans_of(self, concepts: int) -> list[tuple[int, int]]:
         """Where words of these concepts stand."""
         masks = lexicon().masks
