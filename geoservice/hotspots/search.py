@@ -74,8 +74,8 @@ def scan_group(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> 
     problem = make_problem(setting, expectation, len(frame))
     positions, steps = setting.cells(frame)
     found = scan_lattice(
-        problem, expectation.null, positions * problem.steps + steps, replicas=setting.options.replicas,
-        seed=seed, threads=setting.options.threads,
+        problem, setting.region.table, expectation.null, positions * problem.steps + steps,
+        replicas=setting.options.replicas, seed=seed, threads=setting.options.threads,
     )  # fmt: skip
     return found, expectation.kind
 

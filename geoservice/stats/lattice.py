@@ -1,30 +1,45 @@
-"""The space-time scan on a lattice: windows, secondary clusters, Monte Carlo p-values."""
+"""The space-time scan on a lattice: windows of any connected shape, secondary windows, honest p-values.
+
+Ring windows are searched exhaustively, the best are refined to connected shapes, and the Monte Carlo does
+the same to every replicate, so that the freedom of shape is paid for in the p-value. Windows found are
+taken out and the rest scanned again (Zhang, Assunção & Kulldorff 2010), so that a strong hotspot does
+not hide a weaker one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.stats.montecarlo import Distribution, Null, Problem, run, scan_cells
+from geoservice.stats.montecarlo import Distribution, Null, Problem, pruning, run, scan_cells
 
-# More windows than this are never followed; below this ratio a window is no candidate.
-MOST_WINDOWS = 200
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+# Windows whose ring ratio is within this of the best are refined too: a long shape may overtake a disk.
+SLACK = 1.5
+TRIES = 3
 FLOOR = 3.0
+MOST_ROUNDS = 6
+MOST_WINDOWS = 200
 
 
 @dataclass(frozen=True)
 class Window:
-    """A set of locations and a span of steps (stop excluded) with more cases than expected."""
+    """Hexes and a span of steps (stop excluded) with more cases than expected.
 
-    members: NDArray[np.int64]
+    llr : Kulldorff's ratio; score : the ratio times the compactness, the statistic that is tested.
+    """
+
+    members: Longs
     start: int
     stop: int
     cases: int
     expected: float
     llr: float
-    p_value: float
+    score: float
+    p_value: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,8 +53,9 @@ class LatticeScan:
 
 def scan_lattice(
     problem: Problem,
+    disk: Longs,
     null: Null,
-    cells: NDArray[np.int64],
+    cells: Longs,
     *,
     replicas: int,
     seed: int,
@@ -50,49 +66,128 @@ def scan_lattice(
 
     Parameters
     ----------
+    disk : (n, k) positions of the hexes round each hex (``grid.neighbour_table``), k ≥ 7; shapes grow within it.
     cells : (total,) location·steps + step of every case.
-    keep_below : windows whose p is at most this are returned.
+    keep_below : windows whose p is at most this are returned; overlap in place and time is excluded.
     """
-    candidates = _candidates(problem, cells)
-    if not candidates:
+    first = _refined(problem, disk, cells, FLOOR)
+    if not first:
         return LatticeScan((), 1.0, 0)
     distribution = run(
-        problem, null, cells, lambda drawn: scan_cells(problem, drawn, slack=0.0)[0].max(axis=1),
-        replicas=replicas, seed=seed, value=candidates[0].llr, threads=threads,
+        problem, null, cells, lambda drawn: _largest(problem, disk, drawn), replicas=replicas, seed=seed,
+        values=np.array([window.score for window in first]), threads=threads,
     )  # fmt: skip
-    windows = [_with_p(window, distribution) for window in candidates]
-    kept = tuple(window for window in windows if window.p_value <= keep_below)
-    return LatticeScan(kept, windows[0].p_value, len(distribution.maxima))
+    windows = _follow(problem, disk, cells, first, distribution, keep_below)
+    return LatticeScan(tuple(windows), distribution.tail_p_value(first[0].score), len(distribution.maxima))
 
 
-def _with_p(window: Window, distribution: Distribution) -> Window:
-    p = distribution.tail_p_value(window.llr)
-    return Window(window.members, window.start, window.stop, window.cases, window.expected, window.llr, p)
+def recount(problem: Problem, cells: Longs, window: Window) -> float:
+    """Ratio of an existing window's hexes and span when other cases (and expectations) are counted."""
+    from geoservice.stats._likelihood import log_likelihood_ratio
+
+    inside = np.zeros(problem.expected.shape, bool)
+    inside[window.members, window.start : window.stop] = True
+    return log_likelihood_ratio(
+        float(inside.ravel()[cells].sum()), float(problem.expected[inside].sum()), float(problem.total)
+    )
 
 
-def _candidates(problem: Problem, cells: NDArray[np.int64]) -> list[Window]:
-    """Best windows that do not overlap in place and time, strongest first."""
-    best, where = (found[0] for found in scan_cells(problem, cells[None, :], floor=FLOOR))
-    counts = np.bincount(cells, minlength=problem.expected.size).reshape(problem.expected.shape)
-    taken = np.zeros(problem.expected.shape, bool)
+def _largest(problem: Problem, disk: Longs, drawn: Longs) -> Floats:
+    from geoservice.stats._nulls import pack
+    from geoservice.stats._refine import refine_lanes
+
+    best, where = scan_cells(problem, drawn, slack=SLACK)
+    packed = pack(drawn, problem.locations, problem.steps)
+    return refine_lanes(
+        problem.zones.pointer, problem.zones.order, best, where, TRIES, disk, problem.expected, *packed,
+        problem.durations, problem.prospective, problem.total, pruning(problem.total, problem.min_cases),
+        problem.min_cases,
+    )  # fmt: skip
+
+
+def _follow(
+    problem: Problem, disk: Longs, cells: Longs, first: list[Window], distribution: Distribution, keep_below: float
+) -> list[Window]:
+    """All windows worth keeping: find, take out, scan the rest, until nothing stands out."""
     kept: list[Window] = []
+    floor = max(FLOOR, 0.8 * distribution.critical(keep_below))
+    found, rest, left = first, problem, cells
+    for _ in range(MOST_ROUNDS):
+        tested = [replace(window, p_value=distribution.tail_p_value(window.score)) for window in found]
+        fresh = [window for window in tested if window.p_value <= keep_below]
+        kept += fresh
+        rest, left = _without(rest, left, [window for window in fresh if window.p_value <= keep_below / 4])
+        if not fresh or rest.total < rest.min_cases or len(left) == len(cells):
+            break
+        cells = left
+        found = _refined(rest, disk, left, floor)
+    return sorted(kept, key=lambda window: -window.score)[:MOST_WINDOWS]
+
+
+def _without(problem: Problem, cells: Longs, windows: list[Window]) -> tuple[Problem, Longs]:
+    """The problem with windows taken out: neither cases nor expectation there, the rest scaled to the rest's total."""
+    inside = np.zeros(problem.expected.shape, bool)
+    for window in windows:
+        inside[window.members, window.start : window.stop] = True
+    left = cells[~inside.ravel()[cells]]
+    expected = np.where(inside, 0.0, problem.expected)
+    expected *= len(left) / max(float(expected.sum()), 1e-300)
+    return replace(problem, expected=expected, total=len(left)), left
+
+
+def _refined(problem: Problem, disk: Longs, cells: Longs, floor: float) -> list[Window]:
+    """Refined windows that do not overlap in place and time, strongest first."""
+    best, where = (found[0] for found in scan_cells(problem, cells[None, :], floor=floor))
+    counts = np.bincount(cells, minlength=problem.expected.size).reshape(problem.expected.shape)
+    grow = _Grower(problem, disk, cells, counts)
+    used = np.zeros(problem.expected.shape, bool)
+    windows: list[Window] = []
     for centre in np.argsort(-best, kind="stable"):
-        if best[centre] <= FLOOR or len(kept) == MOST_WINDOWS:
+        if best[centre] <= floor or len(windows) == MOST_WINDOWS:
             break
         last, start, stop = (int(value) for value in where[centre])
-        members = problem.zones.members(int(centre), last).astype(np.int64)
-        if taken[members, start:stop].any():
+        members = problem.zones.members(int(centre), last)
+        if used[members, start:stop].any():
             continue
-        taken[members, start:stop] = True
-        kept.append(
-            Window(
-                members,
-                start,
-                stop,
-                int(counts[members, start:stop].sum()),
-                float(problem.expected[members, start:stop].sum()),
-                float(best[centre]),
-                1.0,
-            )
-        )
+        window = grow(int(centre), members, start, stop)
+        used[members, start:stop] = True
+        used[window.members, window.start : window.stop] = True
+        windows.append(window)
+    return _disjoint(windows, problem.expected.shape)
+
+
+def _disjoint(windows: list[Window], shape: tuple[int, int]) -> list[Window]:
+    taken = np.zeros(shape, bool)
+    kept: list[Window] = []
+    for window in sorted(windows, key=lambda found: -found.score):
+        if not taken[window.members, window.start : window.stop].any():
+            taken[window.members, window.start : window.stop] = True
+            kept.append(window)
     return kept
+
+
+class _Grower:
+    """Refines ring windows of the observed cases."""
+
+    def __init__(self, problem: Problem, disk: Longs, cells: Longs, counts: NDArray[np.int64]) -> None:
+        from geoservice.stats._nulls import pack
+
+        self._problem, self._disk, self._counts = problem, disk, counts
+        self._packed = pack(cells[None, :], problem.locations, problem.steps)
+        self._slot = np.full(problem.locations, -1, np.int32)
+
+    def __call__(self, centre: int, members: NDArray[np.int32], start: int, stop: int) -> Window:
+        from geoservice.stats._likelihood import log_likelihood_ratio
+        from geoservice.stats._refine import refine
+
+        problem = self._problem
+        score, first, last, hexes = refine(
+            self._disk, centre, members, start, stop, problem.expected, *self._packed, 0, problem.durations,
+            problem.prospective, problem.total, pruning(problem.total, problem.min_cases), problem.min_cases,
+            self._slot,
+        )  # fmt: skip
+        found = np.sort(hexes).astype(np.int64)
+        cases = int(self._counts[found, first:last].sum())
+        expected = float(problem.expected[found, first:last].sum())
+        llr = log_likelihood_ratio(float(cases), expected, float(problem.total))
+        return Window(found, int(first), int(last), cases, expected, llr, float(score))

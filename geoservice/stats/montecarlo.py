@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 BLOCK = 64  # lanes of the compiled scan
 # Besag & Clifford (1991): stop once this many replicates reached the observed value; p is then h / draws.
 EXCEEDANCES = 25
+# From this many replicates on, a Gumbel p outside these bounds is beyond doubt.
+DECIDE_FROM = 250
+SURELY_LOW, SURELY_HIGH = 5e-4, 0.3
 # Floating-point noise must not make an equal replicate look smaller than the observation.
 EQUAL = 1e-9
 
@@ -112,7 +115,7 @@ def run(
     *,
     replicas: int,
     seed: int,
-    value: float | None = None,
+    values: Floats | None = None,
     threads: int | None = None,
 ) -> Distribution:
     """Null distribution of the largest statistic.
@@ -121,7 +124,8 @@ def run(
     ----------
     observed : (total,) cell (location·steps + step) of each observed case; the ``times`` null shuffles it.
     statistic : maps (b, total) drawn cells to the b largest statistics; must release the GIL.
-    value : observed maximum; sampling stops early once it is certain to be unremarkable. None = never stop.
+    values : statistics observed, largest first; sampling stops early once the largest is certain to be
+        unremarkable, or every one of them is far from any doubt. None = never stop early.
     """
     sampler = _sampler(problem, null, observed)
     seeds = replicate_seeds(seed, replicas)
@@ -131,9 +135,19 @@ def run(
     with ThreadPoolExecutor(workers) as pool:
         for round_ in _rounds(blocks):
             maxima.extend(pool.map(lambda block: statistic(sampler(block)), round_))
-            if value is not None and (np.concatenate(maxima) >= value - EQUAL).sum() >= EXCEEDANCES:
+            if values is not None and _decided(Distribution(np.concatenate(maxima), replicas), values):
                 break
     return Distribution(np.concatenate(maxima) if maxima else np.zeros(0), replicas)
+
+
+def _decided(drawn: Distribution, values: Floats) -> bool:
+    """True once more replicates cannot change what is reported."""
+    if (drawn.maxima >= values[0] - EQUAL).sum() >= EXCEEDANCES:
+        return True
+    if len(drawn.maxima) < DECIDE_FROM:
+        return False
+    p_values = np.array([drawn.tail_p_value(float(value)) for value in values])
+    return bool(((p_values < SURELY_LOW) | (p_values > SURELY_HIGH)).all())
 
 
 def _rounds(blocks: list[NDArray[np.uint64]]) -> Iterator[list[NDArray[np.uint64]]]:
