@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from geoservice import tables
 from geoservice.errors import InputError
 from geoservice.simulate import DEFAULT_SEED, write_city
+from geoservice.simulate.city import build_world, truth
+from geoservice.simulate.town import found_town
 
 FILES = {
     "complaints.csv": tables.COMPLAINTS,
@@ -69,6 +72,7 @@ def test_keys_are_unique(city):
     assert city.csv("cells")["cgi"].is_unique
     assert city.csv("complaints")["ticket_no"].is_unique
     assert not city.parquet("kpis").duplicated(["cgi", "start", "granularity"]).any()
+    assert not city.csv("exposure").duplicated(["lat", "lon"]).any()
     assert not city.csv("neighbours").duplicated(["src_cgi", "dst_cgi"]).any()
     assert city.csv("gazetteer")["name"].is_unique
 
@@ -167,4 +171,10 @@ def test_kept_sample_has_the_same_files_and_is_small():
         "truth.json",
     }
     assert sum(path.stat().st_size for path in folder.iterdir()) < 6_000_000
-    assert DEFAULT_SEED == 20260302
+    assert DEFAULT_SEED == 20260101
+
+
+def test_kept_truth_is_what_the_simulator_plants_today():
+    """Whoever changes what is planted writes the sample again."""
+    kept = json.loads((Path(__file__).parents[2] / "data" / "cells" / "truth.json").read_text("utf-8"))
+    assert truth(build_world(found_town(DEFAULT_SEED, "city"))) == kept
