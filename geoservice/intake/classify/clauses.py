@@ -153,7 +153,8 @@ class _Clause:
     def _denial(self, place: int) -> Iterator[Finding]:
         ahead = range(place + 1, min(place + 1 + REACH, len(self.masks)))
         final = place > 0 and place == len(self.masks) - 1 and self.masks[place] & self.rules.bit["NO"]
-        for other in (*ahead, *((place - 1,) if final else ())):
+        behind = next((other for other in (place - 1, place - 2) if other >= 0 and self.masks[other]), None)
+        for other in (*ahead, *((behind,) if final and behind is not None else ())):
             if not self.masks[other] & self.rules.deniable:
                 continue
             code = next(code for bit, code in self.rules.denied if self.masks[other] & bit)
