@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import errors, pages
 from api.routes import complaints, health, places, results, runs
@@ -15,7 +18,10 @@ from api.security import Doors, TooLarge
 from api.settings import Settings
 from geoservice import __version__
 from geoservice.config import load_config
-from geoservice.service import open_service
+from geoservice.errors import GeoserviceError
+from geoservice.service import Service, open_service
+
+log = logging.getLogger("geoservice.api")
 
 _STATIC = Path(__file__).parent / "ui" / "static"
 _MAP_ASSETS = Path(pages.MAP_ASSETS)
@@ -54,10 +60,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     config = load_config(settings.thresholds, settings.timezone)
     app.state.service = open_service(settings.database, settings.folder, config)
+    # In the background: the server answers at once, and the first look-up is as quick as the next.
+    threading.Thread(target=_warm, args=(app.state.service,), daemon=True).start()
     try:
         yield
     finally:
         app.state.service.close()
+
+
+def _warm(service: Service) -> None:
+    try:
+        service.warm()
+    except (GeoserviceError, SQLAlchemyError) as error:
+        log.warning("warming up failed: %s", type(error).__name__)
 
 
 def _too_large(_request: Request, _error: Exception) -> Response:

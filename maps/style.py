@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
-_HEAT = ("#fff3c4", "#fed976", "#feb24c", "#fd8d3c", "#f03b20", "#bd0026")
+_HEAT = ("#fee391", "#fec44f", "#fe9929", "#e8601c", "#a11a06")
 _DIVERGING = ("#2166ac", "#92c5de", "#e6e6e6", "#f4a582", "#d6604d", "#b2182b")
 # From "no usable level" (dark red) to "excellent" (dark blue): order by lightness and hue together.
 _LEVEL = ("#7f0000", "#d7301f", "#fdae61", "#d9ef8b", "#74add1", "#2c4f9e")
@@ -22,11 +22,16 @@ _SHARE = ("#7f0000", "#d7301f", "#fdae61", "#d9ef8b", "#2c4f9e")
 class Scale:
     """Classes of a measure: value ``v`` has colour ``colours[number of breaks <= v]``.
 
+    ``low`` is the least value that is drawn (counts below it are hidden or nothing); ``whole`` marks
+    counts, whose classes read "3 – 5" instead of "3 – 6".
+
     ``categories`` replaces breaks for measures that are not numbers.
     """
 
     colours: tuple[str, ...]
     breaks: tuple[float, ...] = ()
+    low: float | None = None
+    whole: bool = False
     unit_zh: str = ""
     unit_en: str = ""
     title_zh: str = ""
@@ -40,6 +45,8 @@ class Scale:
         return {
             "colours": values["colours"],
             "breaks": values["breaks"],
+            "low": values["low"],
+            "whole": values["whole"],
             "unit": values[f"unit_{language}"],
             "title": values[f"title_{language}"],
             "categories": categories,
@@ -50,39 +57,67 @@ FEW_COLOUR = "#c9ced6"
 
 SCALES: MappingProxyType[str, Scale] = MappingProxyType(
     {
-        "customers": Scale(_HEAT, (3, 6, 11, 21, 51), "个客户", "customers", "投诉客户数", "Complaining customers"),
-        "contacts": Scale(_HEAT, (3, 6, 11, 21, 51), "次", "contacts", "投诉次数", "Contacts"),
+        "customers": Scale(
+            _HEAT, (6, 11, 21, 51), 3, True, "个客户", "customers", "投诉客户数", "Complaining customers"
+        ),
+        "contacts": Scale(_HEAT, (6, 11, 21, 51), 3, True, "次", "contacts", "投诉次数", "Contacts"),
         "rate": Scale(
             _DIVERGING,
             (0.5, 0.8, 1.25, 2, 4),
-            "倍（相对预期）",
-            "× expected",
-            "投诉率（平滑）",
-            "Complaint rate (smoothed)",
+            unit_zh="倍（相对预期）",
+            unit_en="× expected",
+            title_zh="投诉率（平滑）",
+            title_en="Complaint rate (smoothed)",
         ),
         "excess": Scale(
             _DIVERGING,
             (-3, -1, 1, 3, 10),
-            "个客户（超出预期）",
-            "customers above expected",
-            "超出预期的客户",
-            "Excess customers",
+            unit_zh="个客户（超出预期）",
+            unit_en="customers above expected",
+            title_zh="超出预期的客户",
+            title_en="Excess customers",
         ),
-        "significance": Scale(_DIVERGING, (-2.58, -1.96, 1.96, 2.58, 4), "z", "z", "显著性 Gi*", "Significance (Gi*)"),
+        "significance": Scale(
+            _DIVERGING,
+            (-2.58, -1.96, 1.96, 2.58, 4),
+            unit_zh="z",
+            unit_en="z",
+            title_zh="显著性 Gi*",
+            title_en="Significance (Gi*)",
+        ),
         "rsrp": Scale(
-            _LEVEL, (-120, -110, -105, -95, -85), "dBm", "dBm", "室外 RSRP（最强小区）", "RSRP outdoors (best server)"
+            _LEVEL,
+            (-120, -110, -105, -95, -85),
+            unit_zh="dBm",
+            unit_en="dBm",
+            title_zh="室外 RSRP（最强小区）",
+            title_en="RSRP outdoors (best server)",
         ),
-        "rsrp_indoor": Scale(_LEVEL, (-120, -115, -110, -105, -95), "dBm", "dBm", "室内 RSRP", "RSRP indoors"),
-        "sinr": Scale(_LEVEL, (-3, 0, 5, 10, 20), "dB", "dB", "SINR", "SINR"),
+        "rsrp_indoor": Scale(
+            _LEVEL,
+            (-120, -115, -110, -105, -95),
+            unit_zh="dBm",
+            unit_en="dBm",
+            title_zh="室内 RSRP",
+            title_en="RSRP indoors",
+        ),
+        "sinr": Scale(_LEVEL, (-3, 0, 5, 10, 20), unit_zh="dB", unit_en="dB", title_zh="SINR", title_en="SINR"),
         "probability": Scale(
             _SHARE,
             (0.1, 0.5, 0.8, 0.95),
-            "概率",
-            "probability",
-            "覆盖概率 P(RSRP > −110)",
-            "Coverage probability P(RSRP > −110)",
+            unit_zh="概率",
+            unit_en="probability",
+            title_zh="覆盖概率 P(RSRP > −110)",
+            title_en="Coverage probability P(RSRP > −110)",
         ),
-        "dominance": Scale(_LEVEL, (1, 3, 6, 10, 15), "dB", "dB", "主服务小区领先量", "Lead of the best server"),
+        "dominance": Scale(
+            _LEVEL,
+            (1, 3, 6, 10, 15),
+            unit_zh="dB",
+            unit_en="dB",
+            title_zh="主服务小区领先量",
+            title_en="Lead of the best server",
+        ),
         "basis": Scale(
             ("#2c4f9e", "#74add1", "#fdae61", "#bdbdbd"),
             title_zh="数值依据",

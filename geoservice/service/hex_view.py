@@ -165,7 +165,11 @@ def _values(shown: pd.DataFrame, measure: str) -> tuple[list[Any], list[bool]]:
         "excess": customers - shown["expected"].to_numpy(float),
         "significance": shown["gi_z"].to_numpy(float),
     }[measure]
-    hidden = few if measure in {"customers", "contacts", "excess"} else np.zeros(few.size, bool)
+    counts = measure in {"customers", "contacts"}
+    hidden = few if counts or measure == "excess" else np.zeros(few.size, bool)
+    if counts:
+        # Nothing happened here: not a class of its own, simply no hex.
+        hidden = hidden | (customers == 0)
     rounded = np.round(numbers, 2)
     return [
         None if gone or not np.isfinite(v) else float(v) for v, gone in zip(rounded, hidden, strict=True)

@@ -47,6 +47,16 @@ class Service:
         self._view: RunView | None = None
         self._radio: tuple[int, RadioWorld | None] | None = None
 
+    def warm(self) -> None:
+        """Load what the first questions need, so that the first customer does not wait for it."""
+        self._place.locators.get(self.store, self.config)
+        self._radio_world()
+        if self.store.current_run() is not None:
+            view = self.view()
+            self.hotspots()
+            view.coverage_of(0)
+            view.serving_of(0)
+
     def close(self) -> None:
         """Release the database."""
         self.store.close()

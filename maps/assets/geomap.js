@@ -40,6 +40,7 @@
       const i = scale.categories.findIndex(([code]) => code === value);
       return i < 0 ? null : scale.colours[i];
     }
+    if (scale.low !== null && value < scale.low) return null;
     if (!scale.breaks.length) return scale.colours[hash(String(value)) % scale.colours.length];
     let i = 0;
     while (i < scale.breaks.length && value >= scale.breaks[i]) i++;
@@ -172,7 +173,8 @@
       if (!scale.breaks.length) return [];
       const marks = scale.breaks, entries = [];
       for (let i = marks.length; i >= 0; i--) {
-        const low = i ? marks[i - 1] : null, high = i < marks.length ? marks[i] : null;
+        const low = i ? marks[i - 1] : scale.low, next = i < marks.length ? marks[i] : null;
+        const high = next !== null && scale.whole ? next - 1 : next;
         const label = low === null ? texts.under + " " + number(high, 2)
           : high === null ? number(low, 2) + " " + texts.from_up : number(low, 2) + " – " + number(high, 2);
         entries.push([scale.colours[i], label]);
@@ -306,11 +308,16 @@
     return group;
   }
 
-  function placeLayer(places) {
-    const group = L.layerGroup();
-    for (const place of places) {
+  /* Important names first; a name that would cover another is left out. */
+  function placeLayer(places, map) {
+    const group = L.layerGroup(), taken = [];
+    for (const place of [...places].sort((a, b) => (b.size || 1) - (a.size || 1))) {
+      const at = map.latLngToContainerPoint([place.lat, place.lon]), half = 7 * String(place.name).length + 4;
+      const box = [at.x - half, at.y - 10, at.x + half, at.y + 10];
+      if (taken.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3])) continue;
+      taken.push(box);
       const name = element("span", "", place.name);
-      L.marker([place.lat, place.lon], { interactive: false, keyboard: false, icon: L.divIcon({ className: "gm-place gm-place-" + (place.size || 1), html: name, iconSize: null }) }).addTo(group);
+      L.marker([place.lat, place.lon], { interactive: false, keyboard: false, pane: "gm-places", icon: L.divIcon({ className: "gm-place gm-place-" + (place.size || 1), html: name, iconSize: null }) }).addTo(group);
     }
     return group;
   }
@@ -342,7 +349,7 @@
     _emit(name, detail) { (this._listeners[name] || []).forEach((listener) => listener(detail)); }
 
     _panes() {
-      const order = { "gm-places": 320, "gm-hexes": 340, "gm-cells": 420 };
+      const order = { "gm-hexes": 340, "gm-places": 410, "gm-cells": 420 };
       for (const [name, z] of Object.entries(order)) {
         const pane = this.map.createPane(name);
         pane.style.zIndex = z;
@@ -364,7 +371,7 @@
 
     showRequests(requests, visible) { this._swap("_requests", requestLayer(requests, this.texts, this.options.language), this.texts.requests, visible); }
 
-    showPlaces(places) { this._swap("_places", placeLayer(places), this.texts.places, true); }
+    showPlaces(places) { this._swap("_places", placeLayer(places, this.map), this.texts.places, true); }
 
     focusHotspot(id, open) {
       const part = this._hotspots && this._hotspots.byId.get(id);
