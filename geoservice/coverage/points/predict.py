@@ -1,0 +1,71 @@
+"""Predict the level of points for given cells, with a model or without."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoservice.coverage.points.features import assemble, base_design, own_features
+from geoservice.coverage.points.frames import Field, join
+from geoservice.coverage.points.geometry import geometry, plain_level
+from geoservice.coverage.points.model import PointModel
+from geoservice.errors import NotEnoughData
+from geoservice.radio.shadowing import exceedance
+
+Floats = NDArray[np.float64]
+
+LEAST_SIGMA_DB = 2.0
+# Mean absolute error of a Gaussian times this is its standard deviation.
+ABSOLUTE_TO_SIGMA = np.sqrt(np.pi / 2)
+WEAK_DBM = -103.0
+
+
+def predict_points(cells: pd.DataFrame, points: pd.DataFrame, model: PointModel | None = None) -> pd.DataFrame:
+    """Level of each point from its own cell.
+
+    Parameters
+    ----------
+    cells : rows as in a radio-planning table (headings of :mod:`.frames`): key, x and y in metres
+        (or lat and lon), height, azimuth, tilts, frequency, RS power, altitude, building, clutter.
+    points : key of the cell, x and y (or lat and lon), altitude, building height, clutter.
+    model : result of :func:`.learning.calibrate`; without one TR 38.901 UMa and the antenna pattern.
+
+    Returns
+    -------
+    ``points`` plus rsrp_dbm (expected level), sigma_db (standard deviation of the single point),
+    weak_probability (of being under the weak threshold) and weak (by the model's cut).
+    """
+    if not len(points):
+        raise NotEnoughData("there are no points to predict")
+    field = join(cells, points, measured=False)
+    level, sigma = field_levels(field, model)
+    threshold, cut = (WEAK_DBM, 0.5) if model is None else (model.weak_dbm, model.weak_cut)
+    weak = 1 - exceedance(threshold, level, sigma)
+    return points.assign(rsrp_dbm=level, sigma_db=sigma, weak_probability=weak, weak=weak >= cut)
+
+
+def field_levels(field: Field, model: PointModel | None) -> tuple[Floats, Floats]:
+    """Expected level and spread of each point of a field."""
+    shape = geometry(field)
+    level, sigma = plain_level(field, shape)
+    if model is None or model.stage == "plain":
+        return level, sigma
+    if model.stage == "calibrated" or model.base is None or model.trees is None or model.spread is None:
+        level = level + model.lines.at(field.clutter, shape["distance_m"])
+        return level, np.full(level.shape, model.sigma_db)
+    own = own_features(field, shape)
+    base = base_design(field, shape, own) @ model.base
+    features = assemble(field, shape, own, np.full(len(base), np.nan), model.memory)
+    learned = base + model.trees.predict(features)
+    return learned, spread(model.spread.predict(with_level(features, learned)))
+
+
+def with_level(features: NDArray[np.float32], level: Floats) -> NDArray[np.float32]:
+    """Features of the spread: those of the level, and the level."""
+    return np.concatenate([features, level[:, None].astype(np.float32)], axis=1)
+
+
+def spread(absolute_error: Floats) -> Floats:
+    """Standard deviation from the expected absolute error."""
+    return np.asarray(np.maximum(absolute_error * ABSOLUTE_TO_SIGMA, LEAST_SIGMA_DB))
