@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from geoservice.export.report import Altered
 from geoservice.export.shapes import Geometries
 from geoservice.export.values import flat_frame
 
 
-def write_gpkg(frame: pd.DataFrame, geometry: Geometries | None, path: Path, layer: str) -> None:
+def write_gpkg(frame: pd.DataFrame, geometry: Geometries | None, path: Path, layer: str) -> list[Altered]:
     """One layer of a GeoPackage in EPSG:4326; without geometry an attribute table."""
     import pyogrio
 
-    pyogrio.write_dataframe(_plain(frame, geometry), path, layer=layer, driver="GPKG")
+    name = layer_name(layer)
+    pyogrio.write_dataframe(_plain(frame, geometry), path, layer=name, driver="GPKG")
+    return (
+        []
+        if name == layer
+        else [Altered(None, "", f"layer renamed to {name!r}: GeoPackage refuses the name asked for")]
+    )
+
+
+def layer_name(text: str) -> str:
+    """A layer name GDAL accepts: letters of any script, digits, ``_ - .`` and spaces inside; no reserved prefix.
+
+    >>> layer_name("建站需求"), layer_name("[x]:gpkg")
+    ('建站需求', 'x--gpkg')
+    """
+    name = re.sub(r"[^\w\-. ]", "-", text).strip("-. ")[:100] or "layer"
+    return f"layer_{name}" if name.lower().startswith(("gpkg", "sqlite_", "rtree_")) else name
 
 
 def write_parquet(frame: pd.DataFrame, geometry: Geometries | None, path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from geoservice.errors import InputError
 from geoservice.export.clean import clean_columns, writable
-from geoservice.export.csv_file import write_csv
+from geoservice.export.csv_file import guard_columns, write_csv
 from geoservice.export.dossier import write_html
 from geoservice.export.files import checked_path, written_aside
 from geoservice.export.geo_json import write_geojson
@@ -60,8 +60,7 @@ def _geojson(job: _Job) -> list[Altered]:
 
 
 def _gpkg(job: _Job) -> list[Altered]:
-    write_gpkg(job.frame, job.shapes_if_any(), job.path, job.layer)
-    return []
+    return write_gpkg(job.frame, job.shapes_if_any(), job.path, job.layer)
 
 
 def _kml(job: _Job) -> list[Altered]:
@@ -122,7 +121,8 @@ def write(
         raise InputError(f"{target.suffix!r}: unknown export format; use one of {', '.join(FORMATS)}", field="path")
     if language not in ("zh", "en"):
         raise InputError(f"language {language!r}: use 'zh' or 'en'", field="language")
-    cleaned, altered = clean_columns(frame.reset_index(drop=True))
+    rows = frame.reset_index(drop=True)
+    cleaned, altered = clean_columns(guard_columns(rows) if writer is _csv else rows)
     shapes = None if geometry is None else _shapes(geometry, len(frame))
     with written_aside(target) as aside:
         altered += writer(_Job(cleaned, shapes, aside, writable(layer), language))

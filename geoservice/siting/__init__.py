@@ -2,10 +2,10 @@
 
 from geoservice.siting.clusters import clusters
 from geoservice.siting.need import Refusal
+from geoservice.siting.plan import SitePlan, solve
 from geoservice.siting.priority import priority
 from geoservice.siting.problem import SiteType, read_problem
 from geoservice.siting.requests import Considered, consider, requests
-from geoservice.siting.solve import SitePlan, solve
 from geoservice.siting.states import STATES, Move, move
 
 __all__ = [

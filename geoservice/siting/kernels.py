@@ -102,3 +102,30 @@ def _row_maxima(row: Floats, width: int, result: Floats) -> None:
         while queue[head] < c - width:
             head += 1
         result[c] = max(result[c], row[queue[head]])
+
+
+@njit(cache=True)
+def disk_rows(
+    variable_of: Integers, share: Floats, half: Integers, rows: Integers, columns: Integers, variables: int
+) -> tuple[Integers, Integers, Floats]:
+    """For each disk the share of every variable inside it, as compressed rows (starts, variables, shares)."""
+    reach = len(half) // 2
+    inside = np.zeros(variables)
+    starts = np.zeros(len(rows) + 1, np.int64)
+    index, value = [np.int64(0)], [0.0]
+    for d in range(len(rows)):
+        first = len(index)
+        for k in range(len(half)):
+            r, width = rows[d] + k - reach, half[k]
+            if 0 <= r < variable_of.shape[0] and width >= 0:
+                for c in range(max(columns[d] - width, 0), min(columns[d] + width, variable_of.shape[1] - 1) + 1):
+                    v = variable_of[r, c]
+                    if v >= 0:
+                        if inside[v] == 0.0:
+                            index.append(v)
+                        inside[v] += share[r, c]
+        for at in range(first, len(index)):
+            value.append(inside[index[at]])
+            inside[index[at]] = 0.0
+        starts[d + 1] = len(index) - 1
+    return starts, np.array(index[1:]), np.array(value[1:])

@@ -48,14 +48,17 @@ class Lattice:
         return 0.0 if self.exact else self.step / np.sqrt(2.0)
 
 
-def make_lattice(problem: Problem) -> Lattice:
+def make_lattice(problem: Problem, candidates: tuple[Floats, Floats] | None = None) -> Lattice:
     """The integer grid when demand and sites are integers, else a grid of a twentieth of the smallest radius.
 
     A site outside the box of the demand covers nothing that the nearest position inside does not cover.
     """
-    low_x, low_y = float(problem.x.min()), float(problem.y.min())
-    extent = float(problem.x.max()) - low_x, float(problem.y.max()) - low_y
-    values = (problem.x, problem.y, problem.existing_x, problem.existing_y)
+    xs, ys = (problem.x, problem.y) if candidates is None else (
+        np.concatenate([problem.x, candidates[0]]), np.concatenate([problem.y, candidates[1]])
+    )  # fmt: skip
+    low_x, low_y = float(xs.min()), float(ys.min())
+    extent = float(xs.max()) - low_x, float(ys.max()) - low_y
+    values = (xs, ys, problem.existing_x, problem.existing_y)
     integer = all(bool((v == np.rint(v)).all()) for v in values)
     if integer and (extent[0] + 1) * (extent[1] + 1) <= _MAX_NODES:
         return Lattice(low_x, low_y, 1.0, int(extent[0]) + 1, int(extent[1]) + 1, True)

@@ -47,6 +47,16 @@ class Problem:
     def total(self) -> float:
         return float(self.weight.sum())
 
+    def locate(self, frame: pd.DataFrame, where: str) -> tuple[Floats, Floats]:
+        """Other places (x, y or lat, lon like the demand) in the problem's plane."""
+        named = _named(frame)
+        names = ("x", "y") if self.origin is None else ("lat", "lon")
+        first, second = (_column(named, name, where) for name in names)
+        if self.origin is None:
+            return first, second
+        grid.check_coordinates(first, second)
+        return _plane(first, second, self.origin)
+
     def columns(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """Plane coordinates as output columns: x and y, and lat and lon when the input had them."""
         if self.origin is None:
