@@ -58,7 +58,7 @@ def clean_planned_sites(chunk: RawChunk, options: ImportOptions) -> Cleaned:
 def clean_exposure(chunk: RawChunk, options: ImportOptions, gazetteer: pd.DataFrame | None = None) -> Cleaned:
     """Customers (or inhabitants) per place.
 
-    The place is a point, a hex, or a name that ``gazetteer`` knows exactly once. ``kind`` says
+    The place is a point, a hex, or a name that stands once in the file and once in ``gazetteer``. ``kind`` says
     what is counted. Totals that contain other rows of the file (a state, "Rural" beside "Total")
     are refused: they would count people twice.
     """
@@ -165,7 +165,8 @@ def _points_of_names(draft: Draft, gazetteer: pd.DataFrame | None) -> None:
     known = gazetteer.assign(key=_name_key(gazetteer["name"])).drop_duplicates(["key", "lat", "lon"])
     single = known[~known["key"].duplicated(keep=False)].set_index("key")
     keys = _name_key(draft.text("name"))
-    ambiguous = keys.isin(known.loc[known["key"].duplicated(), "key"])
+    repeated = keys.where(draft.rejects.kept).duplicated(keep=False) & draft.rejects.kept
+    ambiguous = keys.isin(known.loc[known["key"].duplicated(), "key"]) | repeated
     draft.refuse(ambiguous, "name", "ambiguous-name", "several places have this name; add lat and lon")
     draft.refuse(
         ~keys.isin(single.index), "name", "no-coordinates", "no coordinates, and the gazetteer does not know the name"

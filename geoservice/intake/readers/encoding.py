@@ -24,6 +24,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _LF, _CR = 10, 13
+_TOO_LONG = "line-too-long"
 _SAMPLE_CHARACTERS = 200_000
 # Share of the non-ASCII characters that ordinary Chinese keeps inside GB 2312 and its first level (3,755 characters).
 _MIN_GB2312, _MIN_LEVEL_1 = 0.90, 0.75
@@ -42,8 +43,13 @@ class Encoding:
         return self.name == "utf-8"
 
 
-def find_encoding(path: Path, declared: str | None = None) -> Encoding:
+def find_encoding(path: Path, declared: str | None = None, *, max_line: int = MAX_RECORD_BYTES) -> Encoding:
     """The encoding of a text file.
+
+    Parameters
+    ----------
+    declared : the encoding somebody vouches for; then no other is tried.
+    max_line : longest line in bytes (a GeoJSON may be one line).
 
     Raises
     ------
@@ -52,16 +58,16 @@ def find_encoding(path: Path, declared: str | None = None) -> Encoding:
     """
     head = _head(path)
     if declared is not None:
-        return _declared(path, declared, head)
+        return _declared(path, declared, head, max_line)
     for mark, name in _BOMS:
         if head.startswith(mark):
-            _survey(path, name, len(mark))
+            _survey(path, name, len(mark), max_line)
             return Encoding(name, len(mark), _cr_only(head))
     if _looks_utf16(head):
         raise FileError(
             f"{path.name}: looks like UTF-16 without a byte order mark; declare --encoding utf-16-le or utf-16-be"
         )
-    return Encoding(_proven(path), 0, _cr_only(head))
+    return Encoding(_proven(path, max_line), 0, _cr_only(head))
 
 
 def text_blocks(path: Path, encoding: Encoding, size: int = BLOCK_BYTES) -> Iterator[bytes]:
@@ -98,7 +104,7 @@ def _looks_utf16(head: bytes) -> bool:
     return pairs > 8 and max(head[0::2].count(0), head[1::2].count(0)) > 0.4 * pairs
 
 
-def _declared(path: Path, declared: str, head: bytes) -> Encoding:
+def _declared(path: Path, declared: str, head: bytes, max_line: int) -> Encoding:
     try:
         name = codecs.lookup(declared).name
     except LookupError as error:
@@ -109,15 +115,17 @@ def _declared(path: Path, declared: str, head: bytes) -> Encoding:
     mark = next((m for m, n in _BOMS if head.startswith(m) and n.startswith(name)), b"")
     if name == "utf-16":
         name = "utf-16-be" if head.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"
-    _survey(path, name, len(mark))
+    _survey(path, name, len(mark), max_line)
     return Encoding(name, len(mark), _cr_only(head) and not name.startswith("utf-16"))
 
 
-def _proven(path: Path) -> str:
+def _proven(path: Path, max_line: int) -> str:
     try:
-        _survey(path, "utf-8", 0)
+        _survey(path, "utf-8", 0, max_line)
     except FileError as not_utf8:
-        if not _plausible_gb18030(path):
+        if not_utf8.code == _TOO_LONG:
+            raise
+        if not _plausible_gb18030(path, max_line):
             raise FileError(
                 f"{not_utf8.message}, nor does the file read as Chinese GB18030; declare --encoding"
             ) from not_utf8
@@ -125,11 +133,11 @@ def _proven(path: Path) -> str:
     return "utf-8"
 
 
-def _survey(path: Path, name: str, skip: int, look: Callable[[str], None] | None = None) -> None:
+def _survey(path: Path, name: str, skip: int, max_line: int, look: Callable[[str], None] | None = None) -> None:
     """Decode the whole file once; refuse an undecodable byte and a line of absurd length."""
     # Lone surrogates written as UTF-8 are the fault of single records: they pass here and are refused by row.
     decoder = codecs.getincrementaldecoder(name)("surrogatepass" if name == "utf-8" else "strict")
-    offset, line = skip, _LineLength(path.name)
+    offset, line = skip, _LineLength(path.name, max_line)
     for block in _raw_blocks(path, skip, BLOCK_BYTES):
         pending = len(decoder.getstate()[0])
         line.feed(block)
@@ -150,8 +158,8 @@ def _decode(decoder: codecs.IncrementalDecoder, block: bytes, file: str, name: s
 class _LineLength:
     """Refuses a line that never ends before memory pays for it."""
 
-    def __init__(self, file: str) -> None:
-        self._file, self._open = file, 0
+    def __init__(self, file: str, limit: int) -> None:
+        self._file, self._limit, self._open = file, limit, 0
 
     def feed(self, block: bytes) -> None:
         body = np.frombuffer(block, np.uint8)
@@ -165,13 +173,12 @@ class _LineLength:
         self._open = len(block) - 1 - int(breaks[-1])
 
     def _check(self, length: int) -> None:
-        if length > MAX_RECORD_BYTES:
-            raise FileError(
-                f"{self._file}: a line is longer than {MAX_RECORD_BYTES:,} bytes; this is no table of records"
-            )
+        if length > self._limit:
+            problem = f"a line is longer than {self._limit:,} bytes; this is no table of records"
+            raise FileError(f"{self._file}: {problem}", code=_TOO_LONG)
 
 
-def _plausible_gb18030(path: Path) -> bool:
+def _plausible_gb18030(path: Path, max_line: int) -> bool:
     """Whether the bytes decode as GB18030 *and* read as ordinary Chinese (Latin-1 decodes too, but does not)."""
     sample: list[str] = []
 
@@ -180,7 +187,7 @@ def _plausible_gb18030(path: Path) -> bool:
             sample.append("".join(c for c in text if ord(c) > 127)[:_SAMPLE_CHARACTERS])
 
     try:
-        _survey(path, "gb18030", 0, look)
+        _survey(path, "gb18030", 0, max_line, look)
     except FileError:
         return False
     foreign = "".join(sample)

@@ -46,7 +46,7 @@ def open_geojson(path: Path, encoding: str | None = None) -> GeoJson:
     """A GeoJSON file; anything else that wears the suffix is refused."""
     if path.stat().st_size > limits.MAX_JSON_BYTES:
         raise FileError(f"{path.name}: larger than {limits.MAX_JSON_BYTES:,} bytes; split it or use CSV")
-    text = find_encoding(path, encoding)
+    text = find_encoding(path, encoding, max_line=limits.MAX_JSON_BYTES)
     found = _load(path, b"".join(text_blocks(path, text)))
     if (
         not isinstance(found, dict)

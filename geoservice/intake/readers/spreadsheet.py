@@ -120,17 +120,14 @@ def _workbook(path: Path) -> Any:
 def _rows(book: Any, path: Path, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
     """(row number, cells as text) of every row that holds something, within the cell budget."""
     cells_read = 0
-    rows = iter(_sheet(book, path, sheet).iter_rows(values_only=True, max_col=limits.MAX_COLUMNS + 1))
+    rows = iter(_sheet(book, path, sheet).iter_rows(values_only=True))
     for line, row in enumerate(_guarded(rows, path), 1):
         width = len(row)
         while width and row[width - 1] is None:
             width -= 1
         cells_read += width
         if width > limits.MAX_COLUMNS or cells_read > limits.MAX_SHEET_CELLS:
-            raise FileError(
-                f"{path.name}: over the cell budget "
-                f"(at most {limits.MAX_COLUMNS:,} columns and {limits.MAX_SHEET_CELLS:,} cells)"
-            )
+            raise _over_budget(path)
         if width:
             yield line, [_as_text(value) for value in row[:width]]
 
@@ -139,9 +136,16 @@ def _sheet(book: Any, path: Path, name: str | None) -> Any:
     if name is not None and name not in book.sheetnames:
         raise FileError(f"{path.name}: no sheet {name!r}; there are: {', '.join(book.sheetnames[:20])}", field="sheet")
     sheet = book[name] if name is not None else book.worksheets[0]
-    # The dimension a file declares may lie in either direction; only cells that are there count.
+    if (sheet.max_column or 0) > limits.MAX_COLUMNS:
+        raise _over_budget(path)
+    # Otherwise the dimension a file declares may lie in either direction; only cells that are there count.
     sheet.reset_dimensions()
     return sheet
+
+
+def _over_budget(path: Path) -> FileError:
+    budget = f"at most {limits.MAX_COLUMNS:,} columns and {limits.MAX_SHEET_CELLS:,} cells"
+    return FileError(f"{path.name}: over the cell budget ({budget})")
 
 
 def _guarded(rows: Iterator[tuple[Any, ...]], path: Path) -> Iterator[tuple[Any, ...]]:
