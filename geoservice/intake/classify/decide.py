@@ -130,6 +130,8 @@ def _placed(codes: set[str], concepts: int) -> set[str]:
     if not concepts & (rules().inside | bit["OUTOK"]):
         return codes
     swallowed = COVERAGE | (set() if concepts & bit["FULL"] else {"ACCESS_FAILURE"})
+    if concepts & bit["ENTER"] and concepts & rules().inside and codes == {"UNSTABLE_SIGNAL"}:
+        return {"INDOOR_COVERAGE"}  # it goes at the door, it does not waver
     if codes & COVERAGE or (codes & swallowed and concepts & rules().inside):
         return (codes - swallowed) | {"INDOOR_COVERAGE"}
     return codes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from geoservice.intake.classify.clauses import read_clause
 from geoservice.intake.classify.decide import Said
@@ -11,6 +12,9 @@ from geoservice.intake.classify.lexicon import BREAK, GAP, LINE, Lexicon, lexico
 from geoservice.intake.classify.normalise import normalise
 
 CHUNK = 2000
+RIVALS = 3  # phrases beginning inside a phrase that are looked at
+# Last character, meaning, and the next shorter phrase that begins at the same place.
+_Match = tuple[int, int, Any]
 WIDE_GAP, NARROW_GAP = 10, 2
 
 
@@ -104,18 +108,27 @@ def _read_lines(joined: str) -> Iterator[TextReading]:
 def longest_phrases(words: Lexicon, joined: str) -> Iterator[tuple[int, int, int]]:
     """``(start, last, meaning)`` of the phrases from the left, at each place the longest, none overlapping.
 
+    A phrase gives way to a longer one that begins inside it ("is not" to "not available").
+
     Not ``Automaton.iter_long``: it loses the shorter phrase where a longer one begins and breaks off
     ("没" in "没网络" when "没网络信号" is a phrase).
     """
-    longest: dict[int, tuple[int, int]] = {}
+    longest: dict[int, _Match] = {}
     for last, (meaning, length) in words.automaton.iter(joined):
-        longest[last - length + 1] = (last, meaning)  # ends only grow
+        start = last - length + 1
+        longest[start] = (last, meaning, longest.get(start))  # ends only grow
+    starts = sorted(longest)
     free = 0
-    for start in sorted(longest):
-        if start >= free:
-            last, meaning = longest[start]
-            free = last + 1
-            yield start, last, meaning
+    for place, start in enumerate(starts):
+        if start < free:
+            continue
+        match: _Match | None = longest[start]
+        for other in starts[place + 1 : place + 1 + RIVALS]:
+            while match is not None and other <= match[0] and longest[other][0] - other > match[0] - start:
+                match = match[2]
+        if match is not None:
+            free = match[0] + 1
+            yield start, match[0], match[1]
 
 
 def _is_gap(joined: str, before: int, start: int) -> bool:
