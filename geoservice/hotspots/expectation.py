@@ -20,8 +20,8 @@ from geoservice.stats.montecarlo import Null
 Floats = NDArray[np.float64]
 # People move: part of a hex's customers complain from the hexes around it, and a small part from
 # anywhere, so that a hex without registered subscribers (a road, a park) is not a place of wonders.
-AT_HOME = 0.80
-NEARBY = 0.17
+AT_HOME = 0.93
+NEARBY = 0.06
 NEARBY_RINGS = 3
 
 
