@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.locate import scoring, words
+from geoservice.locate.areas import Areas, bare_forms
 from geoservice.locate.crowding import LEAST_NAMES, demote, names_at_point
 from geoservice.locate.name_index import NameIndex
 from geoservice.locate.precision import describe_places
@@ -21,13 +21,8 @@ Ints = NDArray[np.int64]
 LEAST_SIMILARITY = 0.72
 KEPT = 5
 _CHUNK = 2000
-_HAN_SUFFIX = re.compile(r"(?:特别行政区|自治区|自治州|自治县|街道办事处|街道|小区|省|市|区|县|镇|乡|村|州|盟|旗)$")
-_LATIN_SUFFIX = re.compile(r" (?:city|town|village|district|taluk|tehsil|municipality|state|province|subdistrict)$")
-_ADMIN_SPLIT = re.compile(r"[,，、;；|/>]+")
-
 _CROSSING_WORDS = 4  # letters of "and" and "crossing" in a Chinese text
 _SIZE = 0.45  # log prior of a place for each log of its inhabitants (thousands)
-_IS_ADMIN = 0.84  # similarity at which a piece names an administrative area
 
 
 class Gazetteer:
@@ -43,10 +38,7 @@ class Gazetteer:
         texts, entries, surfaces = _forms(self.places)
         self.index = NameIndex(texts, entries)
         self._surfaces = surfaces
-        self._admin_names, self._admin_of = _admin_parts(self.places["admin"])
-        forms = [(form, i) for i, name in enumerate(self._admin_names) for form in bare_forms(name)]
-        self._admin_index = NameIndex([f for f, _ in forms], [i for _, i in forms])
-        self._has_admin = np.diff(self._admin_of[1]) > 0
+        self._areas = Areas(self.places)
         people = self.places["population"].to_numpy(float, na_value=np.nan)
         self._size = _SIZE * np.log1p(np.nan_to_num(people) / 1000.0)
 
@@ -82,17 +74,17 @@ class Gazetteer:
         distinct, where = np.unique(pieces["text"].to_numpy(object), return_inverse=True)
         pieces["piece"] = where
         pieces = _worth_searching(
-            pieces, self.index.knows(list(distinct)) | self._admin_index.knows(list(distinct)), len(queries)
+            pieces, self.index.knows(list(distinct)) | self._areas.index.knows(list(distinct)), len(queries)
         )
         distinct, where = np.unique(pieces["text"].to_numpy(object), return_inverse=True)
         pieces["piece"] = where
         candidates = pieces.merge(self._named(list(distinct)), on="piece")
         mentions = pieces[pieces["is_base"] | (pieces["length"] < pieces["total"])]
-        mentions = mentions.merge(self._mentioned(list(distinct)), on="piece")
+        mentions = mentions.merge(self._areas.named(list(distinct)), on="piece")
         mentions = mentions[["query", "start", "end", "length", "admin"]]
-        context = scoring.context_of(candidates, mentions, self._belongs)
+        context = scoring.context_of(candidates, mentions, self._areas)
         entry = candidates["entry"].to_numpy(np.int64)
-        score = scoring.scores(candidates, context, self._size[entry], self._has_admin[entry])
+        score = scoring.scores(candidates, context, self._size[entry], self._areas.is_known[entry])
         best = scoring.best(candidates.assign(score=score), limit)
         flags = pd.DataFrame({"is_near": [q.is_near for q in queries], "has_number": [q.has_number for q in queries]})
         best = best.join(flags, on="query")
@@ -101,25 +93,6 @@ class Gazetteer:
     def _named(self, texts: list[str]) -> pd.DataFrame:
         found = self.index.find(texts)
         return found[found["similarity"] >= LEAST_SIMILARITY].rename(columns={"query": "piece"})
-
-    def _mentioned(self, texts: list[str]) -> pd.DataFrame:
-        found = self._admin_index.find(texts)
-        found = found[found["similarity"] >= _IS_ADMIN]
-        return found.rename(columns={"query": "piece", "entry": "admin"})[["piece", "admin"]]
-
-    def _belongs(self, entries: Ints, admins: Ints) -> NDArray[np.bool_]:
-        """Whether each entry lies in the admin area of the same row."""
-        codes, starts = self._admin_of
-        owner = np.repeat(np.arange(len(self.places)), np.diff(starts))
-        width = max(len(self._admin_names), 1)
-        return np.isin(entries * width + admins, owner * width + codes)
-
-
-def bare_forms(name: str) -> list[str]:
-    """A name as it is matched: normalised, and without the ending of its kind (深圳市 → 深圳)."""
-    text = words.normalise(name)
-    bare = _HAN_SUFFIX.sub("", text) if words.has_han(text) else _LATIN_SUFFIX.sub("", text)
-    return words.unique([text, bare if len(bare) >= 2 else ""])
 
 
 def _places(table: pd.DataFrame) -> pd.DataFrame:
@@ -152,22 +125,6 @@ def _forms(places: pd.DataFrame) -> tuple[list[str], list[int], set[str]]:
 def _all_forms(name: str) -> list[str]:
     crossing = find_crossing(name.casefold())
     return bare_forms(name) + ([" ".join(crossing)] if crossing else [])
-
-
-def _admin_parts(admin: pd.Series) -> tuple[list[str], tuple[Ints, Ints]]:
-    """Distinct admin names, and for each entry the codes of its own (codes, starts)."""
-    codes, texts = pd.factorize(admin.fillna(""))
-    split = [words.unique(part.strip() for part in _split_admin(str(text))) for text in texts]
-    names = words.unique(part for parts in split for part in parts)
-    number = {name: i for i, name in enumerate(names)}
-    lists = [[number[part] for part in split[code]] for code in codes]
-    starts = np.cumsum([0, *map(len, lists)])
-    return names, (np.array([c for parts in lists for c in parts], np.int64), starts)
-
-
-def _split_admin(text: str) -> list[str]:
-    parts = _ADMIN_SPLIT.split(text)
-    return [bit for part in parts for bit in (part.split() if words.has_han(part) else [part])]
 
 
 def _piece_table(queries: list[Query]) -> pd.DataFrame:

@@ -17,8 +17,8 @@ Texts = NDArray[np.object_]
 # What a name is worth that is only heard alike, only part of the other, or has words missing; judgement, tested.
 _HEARD_ALIKE = 0.97
 _PART_OF = 0.86
-_WORDS_MISSING = 0.90
-_BEGINS = (0.70, 0.25)  # a beginning of the name: base worth, and the share it covers
+_WORDS_MISSING = (0.72, 0.23)  # worth with words left out: base, and times the share that is there
+_BEGINS = (0.70, 0.25)  # the same for a beginning of the name
 _SWAPPED = 0.6  # two swapped letters are this much of an edit
 _OTHER_CHARACTER = 0.25  # a homophone is this much of an edit
 _LEAST_PART = 4  # letters
@@ -104,7 +104,7 @@ def _partial(asked: Written, named: Written, q: Ints, f: Ints) -> Floats:
     part = _ratio("partial", asked.roman[q], named.roman[f])
     part = np.where(part >= 0.99, _PART_OF * np.sqrt(share), 0)
     tokens = _ratio("tokens", asked.text[q], named.text[f])
-    tokens = np.where(tokens >= 0.95, _WORDS_MISSING * np.sqrt(share), 0)
+    tokens = np.where(tokens >= 0.95, _WORDS_MISSING[0] + _WORDS_MISSING[1] * share, 0)
     begins = np.array([n.startswith(r) for r, n in zip(asked.roman[q], named.roman[f], strict=True)], bool)
     begins = np.where(begins, _BEGINS[0] + _BEGINS[1] * share, 0)
     result[enough] = np.maximum.reduce([part, tokens, begins])

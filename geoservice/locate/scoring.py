@@ -6,7 +6,7 @@ their differences matter, and within one text they become probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ _CONTRADICTS = 3.5  # each of at most two area names that are not
 _UNEXPLAINED = 10.0  # times the share of the text that neither name nor area explains
 _NAMED_AS_ITS_AREA = 6.0  # "Maharashtra" after a comma is the state, whatever else bears the name
 _MOST = 2
-_LEAST_SCORE = -8.5  # below it the name is no more alike than some name always is
+_LEAST_SCORE = -9.5  # below it the name is no more alike than some name always is
 _LEAST_ODDS = 0.01
 
 
@@ -30,29 +30,40 @@ def scores(candidates: pd.DataFrame, context: pd.DataFrame, size: Floats, has_ad
 
     Parameters
     ----------
-    candidates : columns similarity, length (letters of the matched piece), total (letters of the text).
+    candidates : columns query, start, end (the matched piece), similarity, length (letters of the piece), total
+        (letters of the text).
     context : one row per candidate, see :func:`context_of`.
     size : log prior of the place; ``has_admin`` whether its areas are known at all.
     """
     length, total = candidates["length"].to_numpy(float), np.maximum(candidates["total"].to_numpy(float), 1)
     similarity = candidates["similarity"].to_numpy(float)
     unexplained = 1 - np.minimum((length * similarity**2 + context["letters"].to_numpy(float)) / total, 1)
-    score = size - _PER_EDIT * (1 - similarity) * np.clip(length, 3, 10) - _UNEXPLAINED * unexplained
+    # Size decides between places of one name; between names the text does.
+    rivals = candidates.assign(size=size).groupby(["query", "start", "end"])["size"].transform("max").to_numpy(float)
+    score = size - rivals - _PER_EDIT * (1 - similarity) * np.clip(length, 3, 10) - _UNEXPLAINED * unexplained
     score += _AGREES * np.minimum(context["agreements"].to_numpy(float), _MOST)
     score -= _CONTRADICTS * np.minimum(context["against"].to_numpy(float), _MOST) * has_admin
     return score - _NAMED_AS_ITS_AREA * (context["is_area_name"].to_numpy(bool) & (length < total))
 
 
-def context_of(
-    candidates: pd.DataFrame, mentions: pd.DataFrame, belongs: Callable[[Ints, Ints], NDArray[np.bool_]]
-) -> pd.DataFrame:
+class AreaBook(Protocol):
+    """What scoring asks of :class:`geoservice.locate.areas.Areas`."""
+
+    def lists(self, entries: Ints, areas: Ints) -> NDArray[np.bool_]:
+        """Whether each entry's administrative column lists the area."""
+
+    def holds(self, entries: Ints, areas: Ints) -> NDArray[np.bool_]:
+        """Whether each entry lies in the area."""
+
+
+def context_of(candidates: pd.DataFrame, mentions: pd.DataFrame, areas: AreaBook) -> pd.DataFrame:
     """What the rest of the text says of each candidate.
 
     Parameters
     ----------
     candidates : columns query, entry, start, end (the matched piece).
     mentions : columns query, start, end, length, admin: pieces that name an administrative area.
-    belongs : whether entries lie in areas, pair by pair.
+    areas : tells whether entries lie in areas.
 
     Returns
     -------
@@ -62,18 +73,19 @@ def context_of(
     count = len(candidates)
     left = candidates[["query", "entry", "start", "end"]].assign(candidate=np.arange(count))
     pairs = left.merge(mentions, on="query", suffixes=("", "_m"))
-    pairs = pairs.assign(own=belongs(pairs["entry"].to_numpy(), pairs["admin"].to_numpy()))
-    same = (pairs["end_m"] == pairs["end"]) & (pairs["start_m"] == pairs["start"]) & pairs["own"]
-    apart = (pairs["end_m"] <= pairs["start"]) | (pairs["start_m"] >= pairs["end"])
-    beside = pairs[apart].groupby(["candidate", "start_m", "end_m"], as_index=False)
-    pieces = beside.agg(own=("own", "max"), length=("length", "first"))
+    same = pairs[(pairs["end_m"] == pairs["end"]) & (pairs["start_m"] == pairs["start"])]
+    is_area = areas.lists(same["entry"].to_numpy(np.int64), same["admin"].to_numpy(np.int64))
+    beside = pairs[(pairs["end_m"] <= pairs["start"]) | (pairs["start_m"] >= pairs["end"])]
+    own = areas.holds(beside["entry"].to_numpy(np.int64), beside["admin"].to_numpy(np.int64))
+    grouped = beside.assign(own=own).groupby(["candidate", "start_m", "end_m"], as_index=False)
+    pieces = grouped.agg(own=("own", "max"), length=("length", "first"))
     at, own = pieces["candidate"].to_numpy(np.int64), pieces["own"].to_numpy(bool)
     return pd.DataFrame(
         {
             "letters": np.bincount(at, np.where(own, pieces["length"], 0), count),
             "agreements": np.bincount(at, own, count),
             "against": np.bincount(at, ~own, count),
-            "is_area_name": np.bincount(pairs.loc[same, "candidate"].to_numpy(np.int64), minlength=count) > 0,
+            "is_area_name": np.bincount(same["candidate"].to_numpy(np.int64)[is_area], minlength=count) > 0,
         }
     )
 

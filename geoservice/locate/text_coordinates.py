@@ -27,7 +27,7 @@ _ANGLE = re.compile(
     r"(?:(?P<seconds>[0-9]{1,2}(?:\.[0-9]{1,6})?)\s*(?:''|″|′′|\"|秒)?)?)?)?"
     r"(?:\s*(?P<side>[nsew])(?![a-z]))?"
 )
-_HAS_DIGITS = re.compile(r"[0-9].*[0-9]", re.DOTALL)
+_HAS_DIGITS = re.compile(r"\d\D.*\d", re.DOTALL)  # full-width ones too
 _DATUM_HINT = re.compile(r"wgs ?-?84|gps|gcj ?-?02|bd ?-?09|高德|腾讯|百度|火星", re.IGNORECASE)
 _DATUM_OF = {"高德": "GCJ02", "腾讯": "GCJ02", "火星": "GCJ02", "百度": "BD09", "gps": "WGS84"}
 _ONLY_NUMBERS = re.compile(r"[-+0-9.,;\s()]+$")
@@ -103,7 +103,7 @@ def parse_points(text: str, region: Region | None = None, *, is_query: bool = Fa
 
 def from_texts(texts: pd.Series, region: Region | None = None) -> pd.DataFrame:
     """Points inside texts: columns row (position in ``texts``), lat, lon, radius_m, precision, probability."""
-    candidates = texts[texts.str.contains(r"[0-9]\s*[.°度]", regex=True, na=False)]
+    candidates = texts[texts.str.contains(r"\d\s*[.．°º度]", regex=True, na=False)]
     codes, distinct = pd.factorize(candidates)
     points = [(i, p) for i, text in enumerate(distinct) for p in parse_points(str(text), region)]
     frame = pd.DataFrame([p for _, p in points], columns=["lat", "lon", "radius_m", "precision", "probability"])

@@ -11,15 +11,17 @@ import pandas as pd
 from geoservice.tables import GAZETTEER, conform
 
 CITY = (22.60, 114.05)
-_DISTRICTS = "南山区 福田区 罗湖区 宝安区 龙岗区 盐田区 光明区 坪山区".split()
-_FRONT = list("新安华振深龙科创海景东西南北中上下大宝福富金银翠梅桃莲荷松竹兰桂锦秀云泰康吉祥瑞丰永和平民乐文明光辉前进建设")
+_DISTRICTS = ["南山区", "福田区", "罗湖区", "宝安区", "龙岗区", "盐田区", "光明区", "坪山区"]
+_FRONT = list(
+    "新安华振深龙科创海景东西南北中上下大宝福富金银翠梅桃莲荷松竹兰桂锦秀云泰康吉祥瑞丰永和平民乐文明光辉前进建设"
+)
 _BACK = list("苑园湖山湾河江岭坪洲港城阳月星辰源泉林海贤德义仁安宁兴旺盛达通顺发展")
 _KINDS = {
-    "street": ("路 街 大道 巷 一路 二路".split(), 420),
-    "estate": ("花园 小区 家园 公寓 新村 名苑 雅居".split(), 700),
-    "poi": ("小学 中学 医院 广场 商场 酒店 地铁站 公园 工业园 市场".split(), 600),
-    "building": ("大厦 中心 国际大厦 科技大厦".split(), 300),
-    "village": ("村 围 村委会".split(), 120),
+    "street": (["路", "街", "大道", "巷", "一路", "二路"], 420),
+    "estate": (["花园", "小区", "家园", "公寓", "新村", "名苑", "雅居"], 700),
+    "poi": (["小学", "中学", "医院", "广场", "商场", "酒店", "地铁站", "公园", "工业园", "市场"], 600),
+    "building": (["大厦", "中心", "国际大厦", "科技大厦"], 300),
+    "village": (["村", "围", "村委会"], 120),
     "township": (["街道"], 40),
 }  # fmt: skip
 _STATES = {
@@ -89,7 +91,9 @@ def misspell_han(name: str, rng: np.random.Generator) -> str:
     if len(name) < 3:
         return name
     at = int(rng.integers(0, len(name) - 1))
-    same = [c for c in _FRONT + _BACK + list("辛按画镇生笼柯闯还井董夕难备钟") if lazy_pinyin(c) == lazy_pinyin(name[at])]
+    same = [
+        c for c in _FRONT + _BACK + list("辛按画镇生笼柯闯还井董夕难备钟") if lazy_pinyin(c) == lazy_pinyin(name[at])
+    ]
     choices = [name[:at] + name[at + 1] + name[at] + name[at + 2 :]]
     choices += [name[:at] + c + name[at + 1 :] for c in same if c != name[at]] * 3
     if len(name) > 4:
