@@ -78,7 +78,7 @@ def fit(features: NDArray[np.float32], target: NDArray[np.float64], seed: int, *
     One thread: on a busy machine OpenMP's barriers made two threads three times slower than one.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     model = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **options)
     with threadpool_limits(limits=1):
