@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 
-from geoservice.intake.classify.normalise import MAX_CHARACTERS, WORD_END, normalise, usual_words
+from geoservice.intake.classify.normalise import MAX_CHARACTERS, WORD_END, plain_letters, usual_words
 
 
 def original(text: str, phrase: str) -> str:
@@ -23,16 +23,15 @@ def original(text: str, phrase: str) -> str:
 
 def _aligned(text: str, phrase: str) -> str:
     """Compare letter by letter, blanks left out."""
-    pieces = [
-        piece.replace(" ", "").replace(WORD_END, "") for piece in normalise(list(text.replace("\n", " "))).split("\n")
-    ]
+    letters = plain_letters(text)
+    kept = [place for place, letter in enumerate(letters) if letter.strip()]
     wanted = phrase.replace(" ", "")
-    squeezed = "".join(pieces)
+    squeezed = "".join([letters[place] for place in kept])
     start = squeezed.find(wanted)
     if start < 0:
         start = usual_words(squeezed).find(wanted)
     if start < 0 or not wanted:
         return phrase
-    ends = list(itertools.accumulate(map(len, pieces)))
+    ends = list(itertools.accumulate(len(letters[place]) for place in kept))
     first, last = bisect.bisect_right(ends, start), bisect.bisect_left(ends, start + len(wanted))
-    return text[first : last + 1]
+    return text[kept[first] : kept[last] + 1]

@@ -46,6 +46,14 @@ def _words() -> dict[str, str]:
     return dict(source["words"])
 
 
+def plain_letters(text: str) -> Sequence[str]:
+    """The normalised form of each character of ``text``; blanks and punctuation that is ignored become blanks."""
+    plain = unicodedata.normalize("NFKC", text).lower().translate(_table())
+    if len(plain) == len(text):
+        return plain
+    return [unicodedata.normalize("NFKC", letter).lower().translate(_table()) for letter in text]
+
+
 def usual_words(text: str) -> str:
     """Regional words replaced by the usual ones; lengths do not change."""
     for word, usual in _words().items():
