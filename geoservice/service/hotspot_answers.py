@@ -38,6 +38,7 @@ def _answer(
         "confidence": first["confidence"] if first else None,
         "cause_name_zh": names.name_of("causes", cause, "zh") if cause else None,
         "cause_name_en": names.name_of("causes", cause, "en") if cause else None,
+        "class_names": {code: _names("classes", code) for code in row["classes"] or {}},
         "causes": [cause_answer(item) for item in causes],
         "actions": [action_answer(item) for item in actions],
         "site_requests": requests.get(number, []),

@@ -31,10 +31,15 @@ def plain(value: Any, digits: int = 4) -> Any:
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, float | np.floating):
-        return round(float(value), digits) if np.isfinite(value) else None
+        return _rounded(float(value), digits) if np.isfinite(value) else None
     if isinstance(value, np.integer):
         return int(value)
     return value
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Rounded to ``digits`` decimals, but never to zero: a p of 3e-9 stays one."""
+    return round(value, digits) if abs(value) >= 10.0**-digits else float(f"{value:.3g}")
 
 
 def _time(moment: pd.Timestamp) -> str:

@@ -28,6 +28,8 @@
     return Number(value).toLocaleString(undefined, { maximumFractionDigits: digits === undefined ? 1 : digits });
   }
 
+  function pValue(p) { return p < 0.001 ? "< 0.001" : Number(p).toFixed(3); }
+
   function hash(text) {
     let h = 2166136261;
     for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
@@ -204,7 +206,7 @@
       [texts.customers, number(spot.customers, 0)],
       [texts.expected, number(spot.expected)],
       [texts.relative_risk, risk],
-      [texts.p_value, Number(spot.p_value).toPrecision(2)],
+      [texts.p_value, pValue(spot.p_value)],
       [texts.period, (spot.from || "").slice(0, 10) + " – " + (spot.to || "").slice(0, 10)],
       [texts.cause, cause ? cause + " (" + Math.round(100 * spot.confidence) + " %)" : null],
       [texts.action, action ? action.action + " " + action["name_" + language] : null],
@@ -225,7 +227,7 @@
       const bar = element("span", "gm-bar-fill");
       bar.style.width = Math.max(4, (70 * count) / most) + "px";
       const names = spot.class_names && spot.class_names[code];
-      line.append(element("span", "gm-bar-name", names ? names[language] : code), bar, element("span", "", number(count, 0)));
+      line.append(element("span", "gm-bar-name", names ? names["name_" + language] : code), bar, element("span", "", number(count, 0)));
       box.append(line);
     }
     return box;
@@ -421,5 +423,5 @@
     return view;
   }
 
-  window.GeoMap = { GeoMap, fromDocument, element, rows, number, colourOf };
+  window.GeoMap = { GeoMap, fromDocument, element, rows, number, pValue, colourOf };
 })();

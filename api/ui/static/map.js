@@ -1,4 +1,4 @@
-import { bars, bbox, className, config, day, element, facts, failure, get, language, makeMap, name, number, percent, t } from "./common.js";
+import { bars, bbox, className, day, element, facts, failure, get, language, makeMap, name, number, percent, t } from "./common.js";
 
 const panel = document.getElementById("panel"), measure = document.getElementById("measure"), group = document.getElementById("group"), busy = document.getElementById("busy");
 const place = new URLSearchParams(location.hash.slice(1));
@@ -73,7 +73,7 @@ function open(id) {
   panel.append(back, title, element("p", "", name(spot, "sentence")));
   panel.append(facts([
     [t.relative_risk, number(spot.relative_risk) + (spot.risk_low ? ` (${number(spot.risk_low)}–${number(spot.risk_high)})` : "")],
-    [t.p_value, Number(spot.p_value).toPrecision(2)], [t.contacts, number(spot.contacts, 0)],
+    [t.p_value, window.GeoMap.pValue(spot.p_value)], [t.contacts, number(spot.contacts, 0)],
     [t.precise, percent(spot.precise_share)], [t.expectation, spot.expectation],
   ]));
   panel.append(element("h3", "", t.causes));
@@ -145,7 +145,7 @@ function exports() {
 
 async function start() {
   try {
-    spots = (await get("/v1/hotspots")).map((spot) => ({ ...spot, class_names: config.classes }));
+    spots = await get("/v1/hotspots");
   } catch (error) {
     panel.replaceChildren(failure(error, start));
     return;
