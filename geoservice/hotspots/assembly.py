@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from geoservice import grid, tables
 from geoservice.hotspots import figures
 from geoservice.hotspots.calendar import Steps
+from geoservice.hotspots.hexrates import group_rates
 from geoservice.hotspots.merging import Merged
-from geoservice.hotspots.search import Setting
+from geoservice.hotspots.search import Finding, Setting, survives_precise
 
 
 def assemble(merged: list[Merged], setting: Setting, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -53,7 +54,8 @@ def _usual(merged: list[Merged], setting: Setting, group: str) -> tuple[NDArray[
     positions, steps = setting.cells(frame)
     outside = float((~inside[positions, steps]).sum())
     left = float(expected[~inside].sum())
-    return expected * (outside / left if left > 0 else 1.0), inside
+    # Half a customer added on both sides keeps the usual rate above zero when all complaints are inside.
+    return expected * (outside + 0.5) / (left + 0.5), inside
 
 
 def _hotspot(
@@ -93,6 +95,8 @@ def _hotspot(
         "classes": figures.class_mix(members),
         "trend": figures.trend(steps, np.bincount(by_step, minlength=len(steps)), usual),
         "precise_share": float(members["precise"].mean()) if len(members) else 0.0,
+        "survives_precise": survives_precise(lead, setting),
+        "emerging": _emerging(setting, lead, hexes),
         "outline": figures.outline(hexes),
         "sentence_zh": zh,
         "sentence_en": en,
@@ -100,6 +104,13 @@ def _hotspot(
         "state": "new",
     }
     return row, _members(setting, members, hexes)
+
+
+def _emerging(setting: Setting, lead: Finding, hexes: NDArray[np.int64]) -> str:
+    """Commonest emerging class among the hotspot's hexes, of the leading group."""
+    classes = group_rates(setting, lead.group)
+    named = [] if classes is None else [str(kind) for kind in classes.set_index("hex").loc[hexes, "emerging"] if kind]
+    return max(sorted(set(named)), key=named.count) if named else ""
 
 
 def _spoken(groups: tuple[str, ...]) -> str:

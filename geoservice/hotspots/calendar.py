@@ -36,7 +36,7 @@ class Steps:
     @property
     def weekdays(self) -> NDArray[np.int64]:
         """Local day of the week of each step (Monday 0)."""
-        return np.asarray(self.edges[:-1].tz_convert(self.timezone).dayofweek, np.int64)
+        return np.asarray(self.edges[:-1].tz_convert(self.timezone).day_of_week, np.int64)
 
     def days(self, start: int, stop: int) -> int:
         """Length of a window in days."""

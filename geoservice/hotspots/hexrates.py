@@ -20,11 +20,18 @@ BINS = 12
 
 def hex_rates(setting: Setting) -> pd.DataFrame:
     """Table HEX_RATES: every hex with exposure or complaints, for every group that has complaints."""
-    parts = [_group_rates(setting, group) for group in setting.options.scanned]
+    parts = [group_rates(setting, group) for group in setting.options.scanned]
     return tables.concat((part for part in parts if part is not None), tables.HEX_RATES)
 
 
-def _group_rates(setting: Setting, group: str) -> pd.DataFrame | None:
+def group_rates(setting: Setting, group: str) -> pd.DataFrame | None:
+    """Rates of one group; None without complaints. Computed once per setting and group."""
+    if group not in setting.rates:
+        setting.rates[group] = _rates(setting, group)
+    return setting.rates[group]
+
+
+def _rates(setting: Setting, group: str) -> pd.DataFrame | None:
     frame = setting.events.first(group, setting.options.prospective)
     if frame.empty:
         return None

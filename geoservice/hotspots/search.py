@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from geoservice.hotspots.expectation import Expectation, Exposure, expect
 from geoservice.hotspots.options import ScanOptions
 from geoservice.hotspots.region import Region
 from geoservice.records import Progress
-from geoservice.stats.lattice import LatticeScan, Window, scan_lattice
-from geoservice.stats.montecarlo import Problem
-from geoservice.stats.multiple import selected_families
+from geoservice.stats.lattice import LatticeScan, Window, recount, scan_lattice
+from geoservice.stats.montecarlo import Distribution, Problem
+from geoservice.stats.multiple import benjamini_hochberg, selected_families
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Setting:
     profile: NDArray[np.float64]
     options: ScanOptions
     min_customers: int
+    rates: dict[str, pd.DataFrame | None] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -48,12 +49,18 @@ class Setting:
 
 @dataclass(frozen=True)
 class Finding:
-    """A window of one group that stands out, with its adjusted p-value."""
+    """A window of one group that stands out.
+
+    p_adjusted : after the control over all groups; limit : the raw p-value up to which windows are reported;
+    distribution : largest scores of the group's replicates.
+    """
 
     group: str
     window: Window
     p_adjusted: float
     kind: str
+    distribution: Distribution
+    limit: float
 
 
 def search(setting: Setting, progress: Progress, least: int) -> list[Finding]:
@@ -80,6 +87,26 @@ def scan_group(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> 
     return found, expectation.kind
 
 
+def survives_precise(finding: Finding, setting: Setting) -> bool:
+    """Whether the window still stands out when only point-precise complaints count.
+
+    The window's score is computed again with them alone and held against the same null distribution
+    and the same false-discovery limit as the finding itself.
+    """
+    frame = setting.events.first(finding.group, setting.options.prospective)
+    precise = frame[frame["precise"]]
+    if len(precise) < setting.min_customers:
+        return False
+    expectation = setting.expectation(finding.group, precise)
+    problem = make_problem(setting, expectation, len(precise))
+    positions, steps = setting.cells(precise)
+    cells = positions * problem.steps + steps
+    window = finding.window
+    ratio = recount(problem, cells, window)
+    score = ratio * window.score / max(window.llr, 1e-9)  # the same shape has the same compactness
+    return finding.distribution.tail_p_value(score) <= finding.limit
+
+
 def make_problem(setting: Setting, expectation: Expectation, total: int) -> Problem:
     """The scan problem of an expectation: ring windows, durations up to half the period and the whole of it."""
     steps = setting.shape[1]
@@ -96,10 +123,15 @@ def make_problem(setting: Setting, expectation: Expectation, total: int) -> Prob
 
 def _controlled(scans: dict[str, tuple[LatticeScan, str]], alpha: float) -> list[Finding]:
     """One false-discovery control over all groups: families are groups, selected by their strongest window."""
-    primary = [scan.primary_p for scan, _ in scans.values()]
-    found = [(group, window, kind) for group, (scan, kind) in scans.items() for window in scan.windows]
-    adjusted = selected_families(primary, [window.p_value for _, window, _ in found])
-    findings = [Finding(g, w, float(p), kind) for (g, w, kind), p in zip(found, adjusted, strict=True) if p <= alpha]
+    primary = np.array([scan.primary_p for scan, _ in scans.values()])
+    found = [(group, window, scan, kind) for group, (scan, kind) in scans.items() for window in scan.windows]
+    adjusted = selected_families(primary, [window.p_value for _, window, _, _ in found])
+    limit = alpha * float((benjamini_hochberg(primary) <= alpha).mean()) if len(primary) else 0.0
+    findings = [
+        Finding(group, window, float(p), kind, scan.distribution, limit)
+        for (group, window, scan, kind), p in zip(found, adjusted, strict=True)
+        if p <= alpha
+    ]
     return sorted(findings, key=lambda f: (-f.window.llr, f.group))
 
 

@@ -48,7 +48,7 @@ class LatticeScan:
 
     windows: tuple[Window, ...]
     primary_p: float
-    replicas: int
+    distribution: Distribution
 
 
 def scan_lattice(
@@ -72,13 +72,13 @@ def scan_lattice(
     """
     first = _refined(problem, disk, cells, FLOOR)
     if not first:
-        return LatticeScan((), 1.0, 0)
+        return LatticeScan((), 1.0, Distribution(np.zeros(0), replicas))
     distribution = run(
         problem, null, cells, lambda drawn: _largest(problem, disk, drawn), replicas=replicas, seed=seed,
         values=np.array([window.score for window in first]), threads=threads,
     )  # fmt: skip
     windows = _follow(problem, disk, cells, first, distribution, keep_below)
-    return LatticeScan(tuple(windows), distribution.tail_p_value(first[0].score), len(distribution.maxima))
+    return LatticeScan(tuple(windows), distribution.tail_p_value(first[0].score), distribution)
 
 
 def recount(problem: Problem, cells: Longs, window: Window) -> float:
