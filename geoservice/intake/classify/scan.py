@@ -11,7 +11,7 @@ from geoservice.intake.classify.decide import Said
 from geoservice.intake.classify.lexicon import BREAK, GAP, LINE, Lexicon, lexicon, read_toml
 from geoservice.intake.classify.normalise import normalise
 
-CHUNK = 2000
+CHUNK = 1000
 RIVALS = 3  # phrases beginning inside a phrase that are looked at
 # Last character, meaning, and the next shorter phrase that begins at the same place.
 _Match = tuple[int, int, Any]
@@ -123,6 +123,10 @@ def longest_phrases(words: Lexicon, joined: str) -> Iterator[tuple[int, int, int
         if start < free:
             continue
         match: _Match | None = longest[start]
+        if place + 1 == len(starts) or starts[place + 1] > longest[start][0]:
+            free = longest[start][0] + 1
+            yield start, free - 1, longest[start][1]
+            continue
         for other in starts[place + 1 : place + 1 + RIVALS]:
             while match is not None and other <= match[0] and longest[other][0] - other > match[0] - start:
                 match = match[2]
