@@ -23,7 +23,8 @@ def found(headings: list[str], table: str = "complaints", mapping: ColumnMapping
 
 
 def test_chinese_complaint_export() -> None:
-    headings = "工单流水号 受理时间 用户号码 投诉内容 故障地址 经度 纬度 投诉类别 手机型号 服务小区 坐标系 备用".split()
+    line = "工单流水号 受理时间 用户号码 投诉内容 故障地址 经度 纬度 投诉类别 手机型号 服务小区 坐标系 备用"
+    headings = line.split()
     assert found(headings) == {
         "工单流水号": "ticket_no", "受理时间": "accepted_at", "用户号码": "customer_no", "投诉内容": "text",
         "故障地址": "place_text", "经度": "lon", "纬度": "lat", "投诉类别": "class", "手机型号": "terminal_model",
@@ -61,7 +62,7 @@ def test_unit_and_datum_in_brackets() -> None:
 
 def test_a_missing_column_is_named_with_what_was_found() -> None:
     with pytest.raises(
-        FileError, match="no column for lat\\+lon or place_text or serving_cgi.*headings found: ticket_no"
+        FileError, match=r"no column for lat\+lon or place_text or serving_cgi.*headings found: ticket_no"
     ):
         found(["ticket_no", "accepted_at", "text"])
 

@@ -90,10 +90,12 @@ def test_nothing_decides_means_unclear(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "written", "expected"),
     [
-        ("室内外", "室内", True), ("室内外", "否", False), ("室内外", "Travelling", None), ("换机正常", "Y", True), ("换机正常", "1", True),
-        ("楼层", "B2", -2), ("楼层", "12F", 12), ("楼层", "负1楼", -1), ("楼层", "高层", None), ("渠道", "10086", "hotline"),
-        ("渠道", "飞鸽", "other"), ("网络制式", "LTE", "4G"), ("网络制式", "Unknown", None), ("账户状态", "欠费", "arrears"),
-        ("紧急程度", "加急", "urgent"), ("精度", "50米", 50.0), ("精度", "-5", None), ("服务小区", "4.6E+14", None), ("服务小区", "46000123.0", "46000123"),
+        ("室内外", "室内", True), ("室内外", "否", False), ("室内外", "Travelling", None),
+        ("换机正常", "Y", True), ("换机正常", "1", True), ("楼层", "B2", -2), ("楼层", "12F", 12),
+        ("楼层", "负1楼", -1), ("楼层", "高层", None), ("渠道", "10086", "hotline"), ("渠道", "飞鸽", "other"),
+        ("网络制式", "LTE", "4G"), ("网络制式", "Unknown", None), ("账户状态", "欠费", "arrears"),
+        ("紧急程度", "加急", "urgent"), ("精度", "50米", 50.0), ("精度", "-5", None),
+        ("服务小区", "4.6E+14", None), ("服务小区", "46000123.0", "46000123"),
     ],
 )  # fmt: skip
 def test_optional_fields(tmp_path: Path, column: str, written: str, expected: object) -> None:
@@ -116,7 +118,8 @@ def test_odd_optional_values_are_remarked(tmp_path: Path) -> None:
 
 def test_times_out_of_order_are_named(tmp_path: Path) -> None:
     header = BASE + ",occurred_from,occurred_to\n"
-    rows = "1,2026-03-04 10:00,没信号,路,2026-03-04 11:00,\n2,2026-03-04 10:00,没信号,路,2026-03-04 09:00,2026-03-04 08:00\n"
+    rows = "1,2026-03-04 10:00,没信号,路,2026-03-04 11:00,\n"
+    rows += "2,2026-03-04 10:00,没信号,路,2026-03-04 09:00,2026-03-04 08:00\n"
     rows += "3,2026-03-04,没信号,路,2026-03-04 11:00,\n"
     done = intake(write(tmp_path / "a.csv", header + rows))
     assert done.rejects[["line", "field"]].to_numpy().tolist() == [[2, "occurred_from"], [3, "occurred_to"]]
@@ -150,7 +153,7 @@ _TEXT = st.text(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(_TEXT.filter(lambda t: t.strip() == t and t), min_size=1, max_size=6))
 def test_import_of_an_export_is_the_identity(tmp_path: Path, texts: list[str]) -> None:
     """What we took once, written out and read again, is the same (property, handbook of the store)."""
@@ -160,8 +163,8 @@ def test_import_of_an_export_is_the_identity(tmp_path: Path, texts: list[str]) -
     )
     columns = [c for c in COMPLAINTS.file_names if c in exported and exported[c].notna().any()]
     again = intake(write(tmp_path / "b.csv", exported[columns].to_csv(index=False)))
-    pd.testing.assert_frame_equal(again.complaints[["ticket_no", "text", "lat", "lon", "accepted_at", "class"]],
-                                  first.complaints[["ticket_no", "text", "lat", "lon", "accepted_at", "class"]])  # fmt: skip
+    same = ["ticket_no", "text", "lat", "lon", "accepted_at", "class"]
+    pd.testing.assert_frame_equal(again.complaints[same], first.complaints[same])
     assert again.complaints["complaint_id"].tolist() == first.complaints["complaint_id"].tolist()
 
 

@@ -83,8 +83,9 @@ class Delimited:
         table = _parse(_slices(text, starts, ends, whole=untouched), self, split.multiline)
         if table.num_rows != len(starts):
             raise FileError(f"{self.path.name}: {len(starts)} records but {table.num_rows} parsed near line {line}")
-        rejects = [_reject(split.first_lines[faults == code] + line, *_FAULTS[code]) for code in _FAULTS]
-        rejects += [_reject(split.unclosed + line, *_UNCLOSED), _reject(split.stray + line, *_STRAY)]
+        found = [(split.first_lines[faults == code], why) for code, why in _FAULTS.items()]
+        found += [(split.unclosed, _UNCLOSED), (split.stray, _STRAY)]
+        rejects = [reject_rows(lines + line, "", *why) for lines, why in found if len(lines)]
         read = len(split.starts) + len(split.unclosed) + len(split.stray)
         return Block(table.to_pandas(), split.first_lines[good] + line, concat(rejects, REJECTS), read)
 
@@ -231,7 +232,3 @@ def _unique(names: tuple[str, ...]) -> list[str]:
 
 def _as_text(names: list[str]) -> Any:
     return pacsv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=False)
-
-
-def _reject(lines: NDArray[np.int64], code: str, reason: str) -> pd.DataFrame:
-    return reject_rows(np.asarray(lines, np.int64), "", code, reason)
