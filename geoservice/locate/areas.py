@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geoservice.geodesy import distance_m
 from geoservice.locate import words
+from geoservice.locate.likeness import Written
 from geoservice.locate.name_index import NameIndex
 
 Ints = NDArray[np.int64]
@@ -44,9 +45,9 @@ class Areas:
         forms = [(form, i) for i, name in enumerate(self._names) for form in bare_forms(name)]
         self.index = NameIndex([form for form, _ in forms], [i for _, i in forms])
 
-    def named(self, texts: list[str]) -> pd.DataFrame:
+    def named(self, texts: Written) -> pd.DataFrame:
         """Areas each text names: columns piece (position in ``texts``), admin (an area's number)."""
-        found = self.index.find(texts)
+        found = self.index.find_written(texts)
         found = found[found["similarity"] >= _IS_NAME]
         return found.rename(columns={"query": "piece", "entry": "admin"})[["piece", "admin"]]
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from geoservice.locate import scoring, words
 from geoservice.locate.areas import Areas, bare_forms
 from geoservice.locate.crowding import LEAST_NAMES, demote, names_at_point
-from geoservice.locate.name_index import NameIndex
+from geoservice.locate.likeness import Written
+from geoservice.locate.name_index import NameIndex, written
 from geoservice.locate.precision import describe_places
 from geoservice.locate.query import Piece, Query, find_crossing, parse
 
@@ -78,9 +79,10 @@ class Gazetteer:
         )
         distinct, where = np.unique(pieces["text"].to_numpy(object), return_inverse=True)
         pieces["piece"] = where
-        candidates = pieces.merge(self._named(list(distinct)), on="piece")
+        spelt = written(list(distinct))
+        candidates = pieces.merge(self._named(spelt), on="piece")
         mentions = pieces[pieces["is_base"] | (pieces["length"] < pieces["total"])]
-        mentions = mentions.merge(self._areas.named(list(distinct)), on="piece")
+        mentions = mentions.merge(self._areas.named(spelt), on="piece")
         mentions = mentions[["query", "start", "end", "length", "admin"]]
         context = scoring.context_of(candidates, mentions, self._areas)
         entry = candidates["entry"].to_numpy(np.int64)
@@ -90,8 +92,8 @@ class Gazetteer:
         best = best.join(flags, on="query")
         return best.assign(query=best["query"] + offset)
 
-    def _named(self, texts: list[str]) -> pd.DataFrame:
-        found = self.index.find(texts)
+    def _named(self, texts: Written) -> pd.DataFrame:
+        found = self.index.find_written(texts)
         return found[found["similarity"] >= LEAST_SIMILARITY].rename(columns={"query": "piece"})
 
 

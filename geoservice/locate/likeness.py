@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,20 +39,21 @@ class Written:
         self.letters: Texts = np.array(["".join(sorted(r)) for r in roman], object)
         self.length: Floats = np.array([len(r) for r in roman], float)
         self.is_han: NDArray[np.bool_] = np.array([words.is_only_han(t) for t in text], bool)
-        self._han: dict[str, Texts] = {}
+        self.characters: Texts = np.array([words.squash(t) for t in text], object)
+        self.width: Floats = np.array([len(c) for c in self.characters], float)
 
-    def characters(self) -> Texts:
-        """The texts without spaces."""
-        return self._lazily("characters", words.squash)
-
+    @cached_property
     def syllables(self) -> Texts:
         """One character for each pronunciation."""
-        return self._lazily("syllables", words.syllables)
+        return np.array([words.syllables(t) for t in self.text], object)
 
-    def _lazily(self, name: str, make: Any) -> Texts:
-        if name not in self._han:
-            self._han[name] = np.array([make(t) for t in self.text], object)
-        return self._han[name]
+    @cached_property
+    def groups(self) -> list[set[str]]:
+        """Letter groups, and for Chinese the syllables one by one: they survive swapped characters."""
+        romans = [words.grams(r) for r in self.roman]
+        return [
+            g | set(s) if words.has_han(t) else g for g, s, t in zip(romans, self.syllables, self.text, strict=True)
+        ]
 
 
 def likeness(asked: Written, named: Written, pairs: Ints) -> Floats:
@@ -64,7 +65,9 @@ def likeness(asked: Written, named: Written, pairs: Ints) -> Floats:
     if not len(pairs):
         return np.empty(0)
     q, f = pairs[:, 0], pairs[:, 1]
-    spelt = _spelt(asked.roman[q], named.roman[f], asked.letters[q] == named.letters[f])
+    longer = np.maximum(np.maximum(asked.length[q], named.length[f]), 1)
+    edits = _edits(asked.roman[q], named.roman[f])
+    spelt = 1 - _fewer_if_swapped(edits, asked.letters[q] == named.letters[f]) / longer
     heard = _HEARD_ALIKE * _ratio("OSA", asked.sound[q], named.sound[f])
     result = np.maximum.reduce([spelt, heard, _partial(asked, named, q, f)])
     han = np.flatnonzero(asked.is_han[q] & named.is_han[f])
@@ -72,21 +75,19 @@ def likeness(asked: Written, named: Written, pairs: Ints) -> Floats:
     return np.minimum(result, 1.0)
 
 
-def _spelt(asked: Texts, named: Texts, same_letters: NDArray[np.bool_]) -> Floats:
-    """Edit similarity; letters in another order are a smaller slip than other letters."""
-    edits, longer = _edits(asked, named)
-    edits = np.where(same_letters & (edits > 0), edits - 1 + _SWAPPED, edits)
-    return 1 - edits / longer
+def _fewer_if_swapped(edits: Floats, same_letters: NDArray[np.bool_]) -> Floats:
+    """Letters in another order are a smaller slip than other letters."""
+    return np.where(same_letters & (edits > 0), edits - 1 + _SWAPPED, edits)
 
 
 def _han(asked: Written, named: Written, q: Ints, f: Ints, as_letters: Floats) -> Floats:
     """Chinese against Chinese: wrong characters count, homophones a quarter."""
     if not len(q):
         return np.empty(0)
-    syllables, longer = _edits(asked.syllables()[q], named.syllables()[f])
-    characters, _ = _edits(asked.characters()[q], named.characters()[f])
-    swapped = (asked.letters[q] == named.letters[f]) & (syllables > 0)
-    syllables = np.where(swapped, syllables - 1 + _SWAPPED, syllables)
+    longer = np.maximum(np.maximum(asked.width[q], named.width[f]), 1)
+    syllables = _edits(asked.syllables[q], named.syllables[f])
+    characters = _edits(asked.characters[q], named.characters[f])
+    syllables = _fewer_if_swapped(syllables, asked.letters[q] == named.letters[f])
     edits = syllables + _OTHER_CHARACTER * np.maximum(characters - np.ceil(syllables), 0)
     other = _OTHER_CHARACTER * characters / longer
     return np.maximum(1 - edits / longer, as_letters - other)
@@ -111,14 +112,12 @@ def _partial(asked: Written, named: Written, q: Ints, f: Ints) -> Floats:
     return result
 
 
-def _edits(a: Texts, b: Texts) -> tuple[Floats, Floats]:
-    """(edit distance with swaps, length of the longer) of each pair."""
+def _edits(a: Texts, b: Texts) -> Floats:
+    """Edit distance with swaps of each pair."""
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
 
-    edits = np.asarray(cpdist(a.tolist(), b.tolist(), scorer=OSA.distance, workers=1), float)
-    longer = np.array([max(len(x), len(y), 1) for x, y in zip(a, b, strict=True)], float)
-    return edits, longer
+    return np.asarray(cpdist(a.tolist(), b.tolist(), scorer=OSA.distance, workers=1), float)
 
 
 def _ratio(kind: str, a: Texts, b: Texts) -> Floats:

@@ -16,11 +16,16 @@ from geoservice.locate.likeness import Written, likeness
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_CANDIDATES = 24  # forms compared letter by letter with each query
+_CANDIDATES = 16  # forms compared letter by letter with each query
 _QUERY_GRAMS = 16  # rarest letter groups of a query that are looked up
 _STRANGE = 0.3  # weight of a letter group that no name has, in the length of a query
 _CHUNK = 4000
 _LEAST_COSINE = 0.15
+
+
+def written(texts: Sequence[str]) -> Written:
+    """Normalised texts spelt out for comparison."""
+    return Written(list(texts), [words.romanise(text) for text in texts])
 
 
 class NameIndex:
@@ -65,12 +70,14 @@ class NameIndex:
         DataFrame with columns query (position), entry, similarity (0 … 1; 1 = same spelling);
         one row per query and entry, no order promised.
         """
-        asked = Written(list(queries), [words.romanise(query) for query in queries])
+        return self.find_written(written(queries))
+
+    def find_written(self, asked: Written) -> pd.DataFrame:
+        """:meth:`find` for queries already spelt out."""
         exact = [(i, f) for i, roman in enumerate(asked.roman) for f in self._exact.get(roman, ())]
         known = {i for i, _ in exact}
         rest = [i for i, roman in enumerate(asked.roman) if i not in known and len(roman) >= 2]
-        groups = [_groups(asked.roman[i], asked.text[i]) for i in rest]
-        parts = [np.array(exact, np.int64).reshape(-1, 2), self._alike(groups, rest)]
+        parts = [np.array(exact, np.int64).reshape(-1, 2), self._alike([asked.groups[i] for i in rest], rest)]
         pairs = np.concatenate(parts)
         similarity = likeness(asked, self.forms, pairs) * self._worth[pairs[:, 1]]
         found = pd.DataFrame({"query": pairs[:, 0], "entry": self.entry[pairs[:, 1]], "similarity": similarity})
@@ -80,7 +87,7 @@ class NameIndex:
     def _build(self) -> Any:
         from scipy.sparse import csr_matrix
 
-        sets = [_groups(r, t) for r, t in zip(self.forms.roman, self.forms.text, strict=True)]
+        sets = self.forms.groups
         counts = Counter(gram for gram_set in sets for gram in gram_set)
         self._grams = {gram: i for i, gram in enumerate(counts)}
         frequency = np.array(list(counts.values()), float)
@@ -126,8 +133,3 @@ class NameIndex:
         weights = idf[columns] if len(columns) else np.empty(0)
         length = np.sqrt(np.bincount(rows, weights**2, minlength=len(groups)) + _STRANGE * strange + 1e-9)
         return rows, columns, (weights / length[rows]).astype(np.float32)
-
-
-def _groups(roman: str, text: str) -> set[str]:
-    """Letter groups, and for Chinese the syllables one by one: they survive swapped characters."""
-    return words.grams(roman) | set(words.syllables(text)) if words.has_han(text) else words.grams(roman)
