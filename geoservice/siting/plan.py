@@ -129,10 +129,9 @@ def _meet(board: Board, aim: _Aim, given: tuple[Floats, Floats] | None) -> tuple
     """Sites with their coordinates and the bound; the lattice target is raised until the true points are covered."""
     target = board.total * (1.0 if aim.target_share is None else aim.target_share)
     first = greedy_sites(board, target, aim.money)
-    price = _marginal_price(board, first)
     if aim.target_share is not None and covered_weight(board, first) < target * (1 - 1e-12):
         raise _unreachable(board, first, aim.target_share)
-    wanted = None if aim.target_share is None else target
+    wanted, price = None if aim.target_share is None else target, _marginal_price(board, first)
     bound = prove(
         board.weights, board.outer_disks(), price, board.block, aim.at(_BOUND_SHARE), target=wanted, budget=aim.budget
     )
@@ -161,7 +160,8 @@ def _marginal_price(board: Board, sites: Integers) -> float:
     counts = cover_counts(board, sites)
     own = own_weights(board, sites, counts) / board.costs[sites[:, 0]]
     # Overlaps make own weights smaller than what each brought when it was chosen; a tenth of the way up is typical.
-    return float(1.0 / max(np.quantile(own[own > 0], _MARGINAL_QUANTILE), 1e-12 * board.total))
+    typical = np.quantile(own[own > 0], _MARGINAL_QUANTILE) if (own > 0).any() else board.total
+    return float(1.0 / max(typical, 1e-12 * board.total))
 
 
 def _coordinates(board: Board, sites: Integers, given: tuple[Floats, Floats] | None) -> tuple[Floats, Floats]:

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geoservice import geodesy, grid, tables
+from geoservice.config import default_config
+from geoservice.siting import Considered, consider, requests
+
+sys.path.insert(0, str(Path(__file__).parent))
+import factories
+
+NO_PLANS = tables.empty(tables.PLANNED_SITES)
+
+
+def run(**changes: object) -> Considered:
+    coverage = changes.pop("coverage", None)
+    coverage = factories.coverage() if coverage is None else coverage
+    given = {
+        "hotspots": factories.hotspots(), "diagnoses": factories.diagnoses(), "actions": factories.actions(),
+        "cells": factories.cells(), "planned_sites": NO_PLANS, "gazetteer": None,
+        "what_if": factories.Circle(coverage), **changes,
+    }  # fmt: skip
+    return consider(coverage=coverage, config=default_config(), run_id="R1", **given)  # type: ignore[arg-type]
+
+
+def codes(result: Considered) -> list[str]:
+    return [refusal.code for refusal in result.refused]
+
+
+def test_a_hole_becomes_one_request_with_every_field_of_the_form() -> None:
+    result = run()
+    assert codes(result) == []
+    (row,) = result.requests.to_dict("records")
+    tables.check(result.requests, tables.SITE_REQUESTS)
+    assert row["request_no"] == "SR-H0001"
+    assert row["state"] == "draft"
+    assert row["type"] == "macro", "the micro's 150 m do not lift seven hexes"
+    assert row["lifted_share"] == 1.0
+    assert row["predicted_gain_customers"] == 70.0
+    assert sorted(row["hexes"]) == sorted(grid.hex_to_text(factories.hole_hexes(1)))
+    assert row["uncovered_km2"] == pytest.approx(7 * 0.1028, rel=0.01)
+    assert row["height_m"] == 28.0, "height of the neighbouring macro"
+    assert row["band_mhz"] == 1815.0
+    assert 50 <= row["search_ring_m"] <= 500
+    missing = [n for n, v in row.items() if v is None or v is pd.NA or (isinstance(v, float) and np.isnan(v))]
+    assert set(missing) <= {"scene", "district", "place", "approver", "reason"}
+
+
+def test_the_site_stands_in_the_middle_of_the_hole() -> None:
+    row = run().requests.iloc[0]
+    lat, lon = grid.hex_to_latlon(grid.to_hex(*factories.CENTRE, 9))
+    assert geodesy.distance_m(row["lat"], row["lon"], lat, lon)[0] < 20
+
+
+def test_the_customers_pull_the_site() -> None:
+    hexes = grid.hex_to_text(factories.hole_hexes(1))
+    hotspot = factories.hotspots(hexes=[[[text, 30.0 if text == hexes[0] else 1.0] for text in hexes]])
+    row = run(hotspots=hotspot).requests.iloc[0]
+    lat, lon = grid.hex_to_latlon(grid.text_to_hex(hexes[:1]))
+    assert geodesy.distance_m(row["lat"], row["lon"], lat, lon)[0] < 20
+
+
+def test_a_small_hole_gets_the_cheap_site() -> None:
+    coverage = factories.coverage(hole_k=0)
+    row = run(coverage=coverage, what_if=factories.Circle(coverage)).requests.iloc[0]
+    assert row["type"] == "micro"
+    assert row["azimuths"] == []
+    assert row["cost"] == 1.0
+
+
+def test_a_hole_too_wide_for_one_site_gets_several() -> None:
+    coverage = factories.coverage(hole_k=3)
+    result = run(coverage=coverage, hotspots=factories.hotspots(3), what_if=factories.Circle(coverage, macro_m=700.0))
+    names = sorted(result.requests["request_no"])
+    assert names == [f"SR-H0001-{i}" for i in range(1, len(names) + 1)]
+    assert len(names) > 1
+    parts = [text for hexes in result.requests["hexes"] for text in hexes]
+    assert sorted(parts) == sorted(grid.hex_to_text(factories.hole_hexes(3))), "every hex in exactly one request"
+    assert (result.requests["lifted_share"] >= 0.8).all()
+
+
+def test_a_site_that_lifts_too_little_is_refused() -> None:
+    coverage = factories.coverage()
+    result = run(what_if=factories.Circle(coverage, macro_m=1.0, micro_m=1.0))
+    assert result.requests.empty
+    assert set(codes(result)) == {"too-little"}
+
+
+def test_a_weak_place_needs_cheaper_means_to_have_failed() -> None:
+    weak = factories.diagnoses("K_WEAK")
+    assert codes(run(diagnoses=weak)) == ["not-tried"]
+    assert codes(run(diagnoses=weak, actions=factories.actions(("A07", 12.0)))) == ["cheaper-works"]
+    tried = [{"action": "A08", "net_customers": -1.0, "reason": "harms 9 customers"}]
+    result = run(diagnoses=weak, actions=factories.actions(("A07", -3.0), tried=tried))
+    alternatives = {entry["option"]: entry["reason"] for entry in result.requests.iloc[0]["alternatives"]}
+    assert alternatives["A08"] == "harms 9 customers"
+    assert {"A07", "A08"} <= set(alternatives)
+
+
+def test_a_planned_site_within_one_radius_is_waited_for() -> None:
+    assert codes(run(planned_sites=factories.planned())) == ["planned-site"]
+    for far_or_dead in (factories.planned(5000.0), factories.planned(status="cancelled")):
+        assert codes(run(planned_sites=far_or_dead)) == []
+
+
+def test_a_local_cause_needs_the_survey_first() -> None:
+    assert codes(run(diagnoses=factories.diagnoses("K_LOCAL"))) == ["survey-first"]
+    measured = factories.coverage(basis="measured", samples=40, devices=5, age_days=3.0)
+    result = run(diagnoses=factories.diagnoses("K_LOCAL"), coverage=measured)
+    assert len(result.requests) == 1
+    assert "40 台" not in result.requests["tests_done"].iloc[0]
+    assert "280" in result.requests["tests_done"].iloc[0]
+
+
+def test_an_indoor_cause_leads_to_a_das_without_invented_effect() -> None:
+    row = run(diagnoses=factories.diagnoses("K_INDOOR")).requests.iloc[0]
+    assert row["type"] == "DAS"
+    assert np.isnan(row["lifted_share"])
+    assert np.isnan(row["predicted_gain_customers"])
+
+
+@pytest.mark.parametrize("cause", ["K_CONG", "K_TERM", "K_OUTAGE", "K_UNKNOWN"])
+def test_other_causes_build_nothing(cause: str) -> None:
+    assert codes(run(diagnoses=factories.diagnoses(cause))) == ["other-cause"]
+
+
+def test_a_covered_hotspot_builds_nothing() -> None:
+    assert codes(run(coverage=factories.coverage(level=-80.0))) == ["covered"]
+
+
+def test_no_request_is_nearer_than_100_m_to_a_site() -> None:
+    cells = factories.cells((0.0, 0.0), (2000.0, 0.0))
+    row = run(cells=cells).requests.iloc[0]
+    assert row["nearest_sites"][0]["distance_m"] >= 100.0
+
+
+def test_places_scenes_and_risks_come_from_the_gazetteer() -> None:
+    lat, lon = factories.CENTRE
+    gazetteer = tables.conform(
+        pd.DataFrame(
+            {"name": ["深圳市第三人民医院"], "lat": [lat + 0.004], "lon": [lon], "kind": ["poi"], "admin": ["福田区"]}
+        ),
+        tables.GAZETTEER,
+    )  # fmt: skip
+    row = run(gazetteer=gazetteer).requests.iloc[0]
+    assert (row["place"], row["district"], row["scene"]) == ("深圳市第三人民医院", "福田区", "hospital")
+    assert "环评" in row["risk_notes"]
+    assert "深圳市第三人民医院" in row["sentence_zh"]
+
+
+def test_a_finer_coverage_than_the_hotspot_is_understood() -> None:
+    lat, lon = factories.CENTRE
+    hexes = grid.disk(grid.to_hex(lat, lon, 10), 8)
+    centre_lat, centre_lon = grid.hex_to_latlon(hexes)
+    inside = np.isin(grid.parents(hexes, 9), factories.hole_hexes(0))
+    frame = pd.DataFrame({"hex": hexes, "lat": centre_lat, "lon": centre_lon, "customers": 1.0})
+    frame["rsrp_dbm"] = np.where(inside, -125.0, -90.0)
+    frame["basis"] = "predicted"
+    coverage = tables.conform(frame, tables.COVERAGE)
+    row = run(coverage=coverage, hotspots=factories.hotspots(0)).requests.iloc[0]
+    assert len(row["hexes"]) == inside.sum() == 7
+
+
+def test_numbers_are_stable_and_order_is_by_priority() -> None:
+    two = factories.hotspots()
+    second = two.assign(hotspot_id="H0002", customers=60, contacts=70, rank=2)
+    diagnoses = pd.concat([factories.diagnoses(), factories.diagnoses().assign(subject_id="H0002")])
+    found = [run(hotspots=pd.concat(order), diagnoses=diagnoses).requests for order in ([two, second], [second, two])]
+    assert found[0]["request_no"].tolist() == ["SR-H0002", "SR-H0001"]
+    pd.testing.assert_frame_equal(*found)
+
+
+def test_no_hotspots_no_requests() -> None:
+    empty = requests(
+        tables.empty(tables.HOTSPOTS), tables.empty(tables.DIAGNOSES), tables.empty(tables.ACTIONS),
+        tables.empty(tables.COVERAGE), tables.empty(tables.CELLS), NO_PLANS, None, lambda changes: changes,  # type: ignore[arg-type,return-value]
+        default_config(), "R1",
+    )  # fmt: skip
+    tables.check(empty, tables.SITE_REQUESTS)
+    assert len(empty) == 0
