@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoservice.config import Config
+from geoservice.grid import Hexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Effect:
         return self.gain - self.harm
 
 
-def effect(what_if: pd.DataFrame, config: Config) -> Effect:
+def effect(what_if: pd.DataFrame, config: Config, near: Hexes | None = None) -> Effect:
     """Effect of a change over every hex it touches (handbook section 7).
 
     A hex is well served when its level reaches the weak threshold and no more than three cells
@@ -33,11 +34,14 @@ def effect(what_if: pd.DataFrame, config: Config) -> Effect:
     Parameters
     ----------
     what_if : table WHAT_IF.
+    near : hexes whose gain counts (the subject and its surroundings), all when not given. Harm
+        counts wherever it falls: a cure is not paid for by people who live farther away.
     """
     customers = np.nan_to_num(what_if["customers"].to_numpy(float))
     before = well_served(what_if["rsrp_before_dbm"], what_if["overlap_before"], config)
     after = well_served(what_if["rsrp_after_dbm"], what_if["overlap_after"], config)
-    return Effect(float(customers[after & ~before].sum()), float(customers[before & ~after].sum()))
+    counted = np.ones(len(what_if), bool) if near is None else np.isin(what_if["hex"].to_numpy(), near)
+    return Effect(float(customers[after & ~before & counted].sum()), float(customers[before & ~after].sum()))
 
 
 def well_served(rsrp_dbm: pd.Series, overlap: pd.Series, config: Config) -> np.ndarray:

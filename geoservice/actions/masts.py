@@ -19,7 +19,6 @@ MACRO: Mapping[str, object] = {
     "elec_tilt_deg": 3.0, "hbw_deg": 65.0, "vbw_deg": 10.0, "gain_dbi": 15.0, "rs_power_dbm": 15.2,
 }  # fmt: skip
 COPIED = (
-    "rat",
     "frequency_mhz",
     "arfcn",
     "bandwidth_mhz",
@@ -60,14 +59,23 @@ def weak_centre(evidence: Mapping[str, Any], coverage: pd.DataFrame) -> tuple[fl
     lat, lon = float(evidence["lat"]), float(evidence["lon"])
     if not len(coverage):
         return lat, lon
-    resolution = int(grid.resolutions(coverage["hex"].to_numpy()[:1])[0])
-    steps = int(np.clip(np.ceil(float(evidence["radius_m"]) / (1.5 * grid.MEAN_EDGE_M[resolution])), 0, 12))
-    near = coverage[coverage["hex"].isin(grid.disk(grid.to_hex(lat, lon, resolution), steps))]
+    inside = surroundings(evidence, coverage, reach=1.0)
+    near = coverage[np.isin(coverage["hex"].to_numpy(), [] if inside is None else inside)]
     weight = near["customers"].fillna(0).to_numpy(float) * np.clip(-105.0 - near["rsrp_dbm"].to_numpy(float), 0, 20)
     weight = np.nan_to_num(weight)
     if weight.sum() <= 0:
         return lat, lon
     return float(np.average(near["lat"], weights=weight)), float(np.average(near["lon"], weights=weight))
+
+
+def surroundings(evidence: Mapping[str, Any], coverage: pd.DataFrame, reach: float = 2.0) -> grid.Hexes | None:
+    """Hexes within ``reach`` radii of a subject (handbook section 7: twice); None without coverage."""
+    if not len(coverage):
+        return None
+    resolution = int(grid.resolutions(coverage["hex"].to_numpy()[:1])[0])
+    spacing_m = 1.5 * grid.MEAN_EDGE_M[resolution]
+    steps = int(np.clip(np.ceil(reach * float(evidence["radius_m"]) / spacing_m), 1, 20))
+    return grid.disk(grid.to_hex(float(evidence["lat"]), float(evidence["lon"]), resolution), steps)
 
 
 def _like_neighbours(lat: float, lon: float, cells: pd.DataFrame) -> dict[str, object]:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from geoservice import tables
 from geoservice.actions.catalogue import Step, actions, steps
-from geoservice.actions.masts import new_sectors, responsible
+from geoservice.actions.masts import new_sectors, responsible, surroundings
 from geoservice.actions.response import ResponseCurve
-from geoservice.actions.search import FIELDS, Trial, search, try_changes
+from geoservice.actions.search import FIELDS, Trial, Trier, search
 from geoservice.actions.sentences import action_sentences
 from geoservice.config import Config
 from geoservice.records import WhatIf
@@ -109,11 +109,12 @@ def _trials(
     """Antennas first; a new site is tried where they do not help or the cause asks for one."""
     codes = sorted({s.action for d in _shown(case) for s in steps(d["cause"]) if s.action in FIELDS})
     asks_site = any(s.action == "A16" for d in _shown(case) for s in steps(d["cause"]))
-    trials = search(codes or ["A07", "A09"], case.cells, what_if, config)
+    near = surroundings(case.evidence, coverage)
+    trials = search(codes or ["A07", "A09"], case.cells, what_if, config, near)
     helped = any(t.net > 0 for found in trials.values() for t in found)
     if asks_site or not helped:
         sectors = new_sectors(case.evidence, coverage, cells)
-        trials["A16"] = [try_changes("A16", sectors, what_if, config)] if sectors else []
+        trials["A16"] = [Trier("A16", what_if, config, near)(sectors)]
     return trials
 
 
@@ -178,15 +179,19 @@ def _trial(case: Case, step: Step) -> Trial | None:
 
 def _useful(step: Step, trial: Trial | None, case: Case) -> bool:
     """Refuse antenna changes that were tried and bring nothing; a site demand stands by the seed's rule."""
-    if step.action in FIELDS and step.action in case.trials:
-        return trial is not None and trial.net > 0
-    return True
+    if step.action not in FIELDS or not case.trials:
+        return True
+    return trial is not None and trial.net > 0
 
 
 def _refused(case: Case) -> list[dict[str, object]]:
+    """Alternatives that were tried and are not proposed, with the reason."""
+    proposed = {s.action for d in _shown(case) for s in steps(d["cause"])} | {BUILD.action}
     found = []
     for code, trials in case.trials.items():
         found += [_tried(code, t) for t in trials[:SHOWN_TRIALS] if t.net <= 0]
+        if trials and trials[0].net > 0 and code not in proposed:
+            found.append(_tried(code, trials[0]))
         if not trials:
             found.append({"action": code, "changes": [], "net": None, **_why(None)})
     return found
@@ -202,6 +207,8 @@ def _why(trial: Trial | None) -> dict[str, str]:
         return {"why_zh": "没有可调的天线或参数", "why_en": "no antenna or setting to change"}
     if trial.effect.gain == 0:
         return {"why_zh": "没有用户因此达到门限", "why_en": "lifts no customer above the threshold"}
+    if trial.net > 0:
+        return {"why_zh": "有改善，但不足以消除问题", "why_en": "helps, but does not cure the place"}
     return {"why_zh": "受损用户不少于受益用户", "why_en": "harms as many customers as it helps, or more"}
 
 

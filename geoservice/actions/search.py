@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from geoservice.actions.catalogue import actions
 from geoservice.actions.effect import Effect, effect
 from geoservice.config import Config
+from geoservice.grid import Hexes
 from geoservice.records import CellChange, WhatIf
 
-# Steps an engineer would try; power at most 3 dB (handbook section 7, A09).
-TILT_STEPS_DEG = (-4.0, -2.0, 2.0, 4.0)
-AZIMUTH_STEPS_DEG = (-30.0, -15.0, 15.0, 30.0)
-POWER_STEPS_DB = (-3.0, 1.5, 3.0)
+# Steps an engineer would try, the smaller first so that it wins a tie; power at most 3 dB (handbook section 7, A09).
+TILT_STEPS_DEG = (-2.0, 2.0, -4.0, 4.0)
+AZIMUTH_STEPS_DEG = (-15.0, 15.0, -30.0, 30.0)
+POWER_STEPS_DB = (-3.0, 3.0)
 TILT_RANGE_DEG = (0.0, 16.0)
 FIELDS: Mapping[str, tuple[str, tuple[float, ...]]] = {
     "A07": ("elec_tilt_deg", TILT_STEPS_DEG),
@@ -40,27 +42,55 @@ class Trial:
         return self.effect.net
 
 
+Option = tuple[CellChange, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Trier:
+    """Re-runs coverage for a set of changes and weighs gain near the subject against harm anywhere."""
+
+    action: str
+    what_if: WhatIf
+    config: Config
+    near: Hexes | None = None
+
+    def __call__(self, options: Sequence[Option]) -> Trial:
+        """One re-run under the given changes."""
+        changes = tuple(change for change, _ in options)
+        outcome = self.what_if(changes)
+        found = effect(outcome, self.config, self.near)
+        return Trial(self.action, changes, found, tuple(move for _, move in options), outcome)
+
+
 def search(
-    codes: Sequence[str], cells: pd.DataFrame, what_if: WhatIf, config: Config, rounds: int = 3
-) -> dict[str, list[Trial]]:
+    codes: Sequence[str], cells: pd.DataFrame, what_if: WhatIf, config: Config, near: Hexes | None = None,
+    rounds: int = 2,
+) -> dict[str, list[Trial]]:  # fmt: skip
     """Trials of each action code, best first.
 
     A coordinate search: every single step of every cell is tried, then the best one is kept and
-    the steps of the *other* cells are tried on top, as long as the net grows.
+    the steps of the *other* cells are tried on top, as long as the net grows. Cheaper before
+    dearer: antennas that need a visit are tried only where remote changes do not help.
 
     Parameters
     ----------
     codes : action codes among A07, A08, A09.
     cells : rows of CELLS that are responsible, most responsible first; at most three are used.
     what_if : re-runs coverage under changes.
+    near : hexes whose gain counts.
     rounds : most cells changed together.
     """
-    return {code: _search_one(code, cells.head(MOST_CELLS), what_if, config, rounds) for code in codes}
+    found: dict[str, list[Trial]] = {}
+    for code in sorted(codes, key=lambda c: actions()[c].cost_class):
+        helped = any(trials and trials[0].net > 0 for trials in found.values())
+        if actions()[code].cost_class == 0 or not helped:
+            found[code] = _search_one(code, cells.head(MOST_CELLS), Trier(code, what_if, config, near), rounds)
+    return found
 
 
-def _search_one(code: str, cells: pd.DataFrame, what_if: WhatIf, config: Config, rounds: int) -> list[Trial]:
+def _search_one(code: str, cells: pd.DataFrame, attempt: Trier, rounds: int) -> list[Trial]:
     options = list(_options(code, cells))
-    trials = [try_changes(code, (option,), what_if, config) for option in options]
+    trials = [attempt((option,)) for option in options]
     best = max(trials, key=lambda t: t.net, default=None)
     for _ in range(rounds - 1):
         if best is None or best.net <= 0:
@@ -68,23 +98,13 @@ def _search_one(code: str, cells: pd.DataFrame, what_if: WhatIf, config: Config,
         touched = {move["cgi"] for move in best.moves}
         base = tuple(zip(best.changes, best.moves, strict=True))
         more = [o for o in options if o[0].cgi not in touched]
-        grown = [try_changes(code, (*base, option), what_if, config) for option in more]
+        grown = [attempt((*base, option)) for option in more]
         trials += grown
         better = max(grown, key=lambda t: t.net, default=best)
         if better.net <= best.net:
             break
         best = better
     return sorted(trials, key=lambda t: (-t.net, len(t.changes)))
-
-
-Option = tuple[CellChange, Mapping[str, object]]
-
-
-def try_changes(code: str, options: Sequence[Option], what_if: WhatIf, config: Config) -> Trial:
-    """One re-run of coverage under the given changes."""
-    changes = tuple(change for change, _ in options)
-    outcome = what_if(changes)
-    return Trial(code, changes, effect(outcome, config), tuple(move for _, move in options), outcome)
 
 
 def _options(code: str, cells: pd.DataFrame) -> Iterator[Option]:
@@ -106,10 +126,3 @@ def _moved(name: str, current: float, step: float) -> float | None:
     if name == "elec_tilt_deg" and not TILT_RANGE_DEG[0] <= value <= TILT_RANGE_DEG[1]:
         return None
     return value
-
-
-def new_site(row: Mapping[str, object], code: str, what_if: WhatIf, config: Config) -> Trial:
-    """A new cell tried at a place; ``row`` is a whole row of CELLS."""
-    cgi = str(row["cgi"])
-    move = {"cgi": cgi, "field": "new", "from": None, "to": f"{row['lat']:.5f},{row['lon']:.5f}"}
-    return try_changes(code, ((CellChange(cgi, "new", cell=dict(row)), move),), what_if, config)

@@ -37,7 +37,7 @@ def _values(
     missing = [m["zh" if language == 0 else "en"] for m in diagnosis.get("missing") or []]
     return {
         "cells": ("、" if language == 0 else ", ").join(names) or DASH,
-        "object": _text(evidence, "alarm_object", "sleeping_cgi", "energy_cgi"),
+        "object": _text(evidence, "alarm_object", "sleeping_cgi", "energy_cgi", "kpi_cgi"),
         "window": _text(evidence, "energy_window"),
         "pair": _text(evidence, "missing_neighbour", "ho_fail_pair", "mod3_pair"),
         "plan": _text(evidence, "planned_site"),
@@ -52,19 +52,16 @@ def _values(
 
 def describe(trial: Trial, language: int) -> str:
     """Changes in words: language 0 Chinese, 1 English."""
-    parts = []
-    for move in trial.moves:
-        words = FIELD_WORDS.get(str(move["field"]))
-        if words is None:
-            parts.append(("新站 " if language == 0 else "new site at ") + str(move["to"]))
-            continue
-        span = f"{move['from']:g}{words[2]} → {move['to']:g}{words[2]}".replace("-", "−")
-        parts.append(
-            f"{move['cgi']} {words[language]} {span}".replace("-", "−")
-            if language
-            else f"{move['cgi']} {words[0]} {span}"
-        )
+    parts = [_move(move, language) for move in trial.moves]
     return ("，" if language == 0 else ", ").join(dict.fromkeys(parts))
+
+
+def _move(move: Mapping[str, object], language: int) -> str:
+    words = FIELD_WORDS.get(str(move["field"]))
+    if words is None:
+        return ("新站 " if language == 0 else "new site at ") + str(move["to"])
+    before, after = (_number(move[end], "g") + words[2] for end in ("from", "to"))
+    return f"{move['cgi']} {words[language]} {before} → {after}"
 
 
 def _text(evidence: Mapping[str, Any], *names: str) -> str:

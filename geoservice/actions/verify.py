@@ -74,7 +74,7 @@ def verify(
     days = min(WINDOW_DAYS, (now - done_at) / timedelta(days=1))
     cases = _cases(complaints, weights, class_codes, done_at)
     here = set(treated["hex"].astype("int64"))
-    controls = match_controls(here, cases, coverage, WINDOW_DAYS)
+    controls = match_controls(here, cases, coverage, before_day=-2 * WINDOW_DAYS)
     counts = _counts(cases, here, controls, days)
     ratio, low, high = rate_ratio(*counts)
     trend = _pre_trend(cases, here, controls)

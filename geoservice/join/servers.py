@@ -22,8 +22,10 @@ def servers(here: pd.DataFrame, serving: pd.DataFrame, cases: pd.DataFrame, samp
     """
     predicted = _predicted(here, serving)
     observed = _observed(cases, samples)
-    frame = predicted.merge(observed, on=["subject", "cgi"], how="outer")
-    frame[["predicted", "seen"]] = frame[["predicted", "seen"]].fillna(0.0)
+    both = pd.concat([predicted.assign(seen=0.0), observed.assign(predicted=0.0, basis=None)], ignore_index=True)
+    frame = both.groupby(["subject", "cgi"], as_index=False).agg(
+        predicted=("predicted", "sum"), seen=("seen", "sum"), basis=("basis", "first")
+    )
     total = frame.groupby("subject")["seen"].transform("sum").to_numpy(float)
     trust = np.where(frame.groupby("subject")["predicted"].transform("sum") > 0, total / (total + OBSERVED_HALF), 1.0)
     share = np.divide(frame["seen"].to_numpy(float), total, out=np.zeros(len(frame)), where=total > 0)
