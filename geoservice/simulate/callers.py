@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.simulate.chance import stream
-from geoservice.simulate.planting import BAD_MODEL, Problem, World
+from geoservice.simulate.problems import BAD_MODEL, Problem, World
 from geoservice.simulate.speech import terminal_shares
 
 Floats = NDArray[np.float64]

@@ -15,7 +15,8 @@ from geoservice.simulate import callers, counters, dirt, faults, samples
 from geoservice.simulate.air import Air, open_air
 from geoservice.simulate.masts import equip, raise_sites
 from geoservice.simulate.places import name_places
-from geoservice.simulate.planting import Problem, World, clear_masts, plant_all
+from geoservice.simulate.planting import clear_masts, plant_all
+from geoservice.simulate.problems import Problem, World
 from geoservice.simulate.spots import choose_spots
 from geoservice.simulate.town import People, Town, found_town, settle
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.simulate.chance import stream
-from geoservice.simulate.planting import Effect, World
+from geoservice.simulate.problems import Effect, World
 from geoservice.simulate.town import ZONE_OFFSET, Town
 
 Singles = NDArray[np.float32]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geoservice.simulate.chance import stream
 from geoservice.simulate.datum import gcj02_to_bd09, wgs84_to_gcj02
 from geoservice.simulate.places import POINT_KINDS
-from geoservice.simulate.planting import World
+from geoservice.simulate.problems import World
 from geoservice.simulate.speech import ENGLISH_SHARE, speak
 from geoservice.simulate.town import ZONE_OFFSET
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoservice.simulate.chance import stream
-from geoservice.simulate.planting import World
+from geoservice.simulate.problems import World
 from geoservice.simulate.town import ZONE_OFFSET
 
 _HARMLESS = [

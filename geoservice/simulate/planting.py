@@ -3,69 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoservice.simulate.aiming import bearing_deg, distance_m, facing, off_axis_deg, tall_cell
 from geoservice.simulate.air import Air, Patch
 from geoservice.simulate.chance import stream
 from geoservice.simulate.kinds import KINDS, Kind
+from geoservice.simulate.problems import Effect, Problem, World
 from geoservice.simulate.spots import Spot
 from geoservice.simulate.town import ZONE_OFFSET, People, Town
 
 Floats = NDArray[np.float64]
-BAD_MODEL = "Aurora A7"
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a problem does to the counters of cells: ``name`` a latent rate of :mod:`counters`."""
-
-    cells: NDArray[np.int64]
-    name: str
-    value: float
-    start: datetime
-    end: datetime
-    hours: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One planted problem with everything it does to the world."""
-
-    id: str
-    name: str
-    kind: Kind
-    x: float
-    y: float
-    radius_m: float
-    start: datetime
-    end: datetime
-    customers: int
-    cells: NDArray[np.int64]
-    effects: tuple[Effect, ...] = ()
-    alarms: tuple[dict[str, Any], ...] = ()
-    windows: tuple[dict[str, Any], ...] = ()
-    missing: tuple[tuple[int, int], ...] = ()
-    served_only: bool = False
-
-
-@dataclass(frozen=True)
-class World:
-    """The town with its network, people and problems."""
-
-    town: Town
-    people: People
-    air: Air
-    problems: tuple[Problem, ...]
-
-    @property
-    def cells(self) -> pd.DataFrame:
-        return self.air.cells
 
 
 def plant_all(town: Town, people: People, air: Air, spots: list[Spot]) -> World:
@@ -193,8 +146,8 @@ def _nodom(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generato
     world = _house(world, problem, 900)
     cells = world.cells.copy()
     taken = np.concatenate([np.empty(0, np.int64), *(other.cells for other in world.problems)])
-    chosen = _facing(cells, problem, 6, taken)
-    cells.loc[chosen, "azimuth_deg"] = np.round(_bearing_deg(cells, problem)[chosen]) % 360
+    chosen = facing(cells, problem, 6, taken)
+    cells.loc[chosen, "azimuth_deg"] = np.round(bearing_deg(cells, problem)[chosen]) % 360
     cells.loc[chosen, ["elec_tilt_deg", "mech_tilt_deg"]] = [3.0, 1.0]
     level = _median_level(world.air.with_cells(cells), problem, 0.08)
     even = max(float(level[chosen].mean()), -94.0)
@@ -206,30 +159,6 @@ def _nodom(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generato
     gain[chosen] = even - level[chosen]
     patch = Patch(problem.x, problem.y, problem.radius_m, gain, 0.08)
     return _with(world, replace(problem, cells=chosen), air.with_patch(patch))
-
-
-def _bearing_deg(cells: pd.DataFrame, problem: Problem) -> Floats:
-    """Bearing from every cell to the problem."""
-    x, y = cells["x"].to_numpy(), cells["y"].to_numpy()
-    return np.asarray(np.degrees(np.arctan2(problem.x - x, problem.y - y)))
-
-
-def _distance_m(cells: pd.DataFrame, problem: Problem) -> Floats:
-    return np.asarray(np.hypot(cells["x"].to_numpy() - problem.x, cells["y"].to_numpy() - problem.y))
-
-
-def _off_axis_deg(cells: pd.DataFrame, problem: Problem) -> Floats:
-    """How far each cell's beam points past the problem."""
-    return np.abs((_bearing_deg(cells, problem) - cells["azimuth_deg"].to_numpy() + 180) % 360 - 180)
-
-
-def _facing(cells: pd.DataFrame, problem: Problem, count: int, taken: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The best-pointing base cell of each of the nearest sites, without those another problem rests on."""
-    base = (cells["carrier"] == "L1800").to_numpy() & ~np.isin(np.arange(len(cells)), taken)
-    rank = np.where(base, _distance_m(cells, problem).round() * 1e3 + _off_axis_deg(cells, problem), np.inf)
-    order = np.argsort(rank)
-    first = ~cells["site"].iloc[order].duplicated().to_numpy()
-    return np.asarray(order[first][:count])
 
 
 def _best_per_site(world: World, points: Floats, count: int) -> NDArray[np.int64]:
@@ -244,13 +173,11 @@ def _overshoot(world: World, problem: Problem, _spot: Spot, _rng: np.random.Gene
     """A tall mast with a flat beam rules ground behind nearer sites, whose beams look at their feet."""
     world = _house(world, problem, 800)
     cells = world.cells.copy()
-    cell = _tall_cell(cells, problem)
-    near = (_distance_m(cells, problem) < 0.8 * _distance_m(cells, problem)[cell]) & (
-        _off_axis_deg(cells, problem) < 75
-    )
+    cell = tall_cell(cells, problem)
+    near = (distance_m(cells, problem) < 0.8 * distance_m(cells, problem)[cell]) & (off_axis_deg(cells, problem) < 75)
     cells.loc[near, "elec_tilt_deg"] = 12.0
     cells.loc[cells["site"].to_numpy() == cells["site"].iloc[cell], "height_m"] = 60.0
-    azimuth = round(float(_bearing_deg(cells, problem)[cell])) % 360
+    azimuth = round(float(bearing_deg(cells, problem)[cell])) % 360
     cells.loc[cell, ["azimuth_deg", "elec_tilt_deg", "mech_tilt_deg"]] = [float(azimuth), 2.0, 0.0]
     cells.loc[cell, "rs_power_dbm"] = 18.2
     air = world.air.with_cells(cells)
@@ -259,15 +186,6 @@ def _overshoot(world: World, problem: Problem, _spot: Spot, _rng: np.random.Gene
     gain[cell] = -90 - level[cell]
     patch = Patch(problem.x, problem.y, problem.radius_m, gain, 0.4)
     return _with(world, replace(problem, cells=np.array([cell])), air.with_patch(patch))
-
-
-def _tall_cell(cells: pd.DataFrame, problem: Problem) -> int:
-    """The base cell pointing best from a site with at least four sites nearer than it."""
-    distance, off = _distance_m(cells, problem), _off_axis_deg(cells, problem)
-    base = (cells["carrier"] == "L1800").to_numpy()
-    ring = np.sort(distance[base & (cells["sector"] == 0).to_numpy()])
-    usable = base & (distance >= max(ring[4], 1800.0)) & (distance <= max(ring[12], 2800.0))
-    return int(np.where(usable, off + distance / 100, np.inf).argmin())
 
 
 def _indoor(world: World, problem: Problem, _spot: Spot, _rng: np.random.Generator) -> World:

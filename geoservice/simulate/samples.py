@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geoservice.simulate.air import INDOOR_LOSS_DB, Singles
 from geoservice.simulate.chance import stream
-from geoservice.simulate.planting import World
+from geoservice.simulate.problems import World
 from geoservice.simulate.town import ZONE_OFFSET
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ import pytest
 
 from geoservice.simulate import CitySummary, write_city
 from geoservice.simulate.city import build_world
-from geoservice.simulate.planting import World
+from geoservice.simulate.problems import World
 from geoservice.simulate.town import found_town
 
 SEED = 11

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoservice.simulate.planting import BAD_MODEL
+from geoservice.simulate.problems import BAD_MODEL
 
 METRES = 111_195.0
 
