@@ -14,6 +14,25 @@ from dataclasses import dataclass, replace
 from geoservice.locate import words
 
 _SEPARATORS = re.compile(r"[,，、;；|\n\t()（）\[\]【】。]+|\s-\s")
+# What programs and clerks write when they know no place.
+_PLACEHOLDERS = frozenset(
+    [
+        "nan",
+        "none",
+        "null",
+        "na",
+        "nil",
+        "inf",
+        "unknown",
+        "unspecified",
+        "未知",
+        "不详",
+        "无",
+        "暂无",
+        "地址不详",
+        "未提供",
+    ]
+) | {"n a"}
 _MAX_PIECES = 24
 _MAX_WINDOW = 4
 _MAX_FUZZY_WINDOW = 2  # longer joined pieces are looked up as they stand, unless they are a whole stretch
@@ -88,7 +107,7 @@ def parse(text: str, is_name: Callable[[str], bool]) -> Query:
     for part in _SEPARATORS.split(raw):
         segment, is_near, has_number = _strip_segment(part)
         near, number = near or is_near, number or has_number
-        if segment:
+        if segment and segment not in _PLACEHOLDERS:
             segments.append(segment)
     pieces = _pieces(segments, is_name)
     length = sum(len(words.squash(segment)) for segment in segments)

@@ -124,7 +124,7 @@ def test_many_at_once_is_each_alone(towns: Gazetteer) -> None:
         np.testing.assert_allclose(mine["probability"], alone["probability"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=st.text(max_size=60))
 def test_any_text_is_survived(city: Gazetteer, text: str) -> None:
     found = city.search([text])
