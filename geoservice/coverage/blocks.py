@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ Floats = NDArray[np.float64]
 
 BLOCK_PLACES = 384
 BLOCK_STEPS = 3  # hexes of one ancestor three resolutions up lie within four kilometres at resolution 9
+# A what-if touches few hexes: wider blocks spare searches, and threads would cost more than they save.
+FEW_PLACES, FEW_STEPS = 1500, 4
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Servers:
     second: NDArray[np.int64]
     best_dbm: NDArray[np.float32]
     second_dbm: NDArray[np.float32]
-    channel_mw: NDArray[np.float32]
+    others_mw: NDArray[np.float32]
     within: NDArray[np.int32]
     strong: NDArray[np.int32]
 
@@ -63,7 +66,8 @@ def neighbourly_blocks(hexes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         return
     order = np.argsort(hexes, kind="stable")
     finest = int(grid.resolutions(hexes[:1])[0])
-    ancestor = grid.parents(hexes[order], max(finest - BLOCK_STEPS, 0))
+    steps = FEW_STEPS if len(hexes) <= FEW_PLACES else BLOCK_STEPS
+    ancestor = grid.parents(hexes[order], max(finest - steps, 0))
     starts = np.flatnonzero(np.r_[True, ancestor[1:] != ancestor[:-1]])
     for group in np.split(order, starts[1:]):
         for first in range(0, len(group), BLOCK_PLACES):
@@ -71,34 +75,60 @@ def neighbourly_blocks(hexes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 
 class Candidates:
-    """Cells that can matter in a block: within their own reach of its rim."""
+    """Cells that can matter in a block: within their own reach of its rim.
 
-    def __init__(self, network: Network, alive: NDArray[np.bool_] | None = None, indexed: int | None = None) -> None:
-        from scipy.spatial import cKDTree
+    Cells are searched in tiers of like reach: one far-reaching rural cell must not make every
+    urban search look 30 km around.
+    """
 
+    def __init__(self, network: Network) -> None:
         self._network = network
-        self._alive = np.ones(len(network.reach_m), bool) if alive is None else alive
-        self._tree = cKDTree(network.vectors[:indexed]) if len(network.vectors) else None
-        self._farthest = float(network.reach_m.max(initial=0.0))
+        self._alive = np.ones(len(network.reach_m), bool)
+        self._tiers = _tiers(network)
+        self._rebuilt = np.empty(0, np.int64)
 
-    def changed(self, network: Network, alive: NDArray[np.bool_]) -> Candidates:
-        """The same search over a network whose first cells stand where ours do; new ones are appended."""
+    def changed(self, network: Network, touched: NDArray[np.int64], alive: NDArray[np.bool_]) -> Candidates:
+        """The same search over a network in which the cells ``touched`` are other or new ones."""
         other = object.__new__(Candidates)
-        other._network, other._alive, other._tree = network, alive, self._tree
-        other._farthest = float(network.reach_m.max(initial=0.0))
+        other._network, other._alive, other._tiers = network, alive, self._tiers
+        other._rebuilt = touched
         return other
 
     def near(self, lat0: float, lon0: float, radius_m: float) -> NDArray[np.int64]:
         """Rows of the cells that reach into a circle, ascending by channel."""
         network = self._network
         centre = unit_vectors(lat0, lon0)
-        known = 0 if self._tree is None else self._tree.n
-        wide = (radius_m + self._farthest) / EARTH_RADIUS_M
-        found = [] if self._tree is None else self._tree.query_ball_point(centre, wide)
-        rows = np.r_[np.asarray(found, np.int64), np.arange(known, len(network.reach_m))]
-        gap = np.linalg.norm(network.vectors[rows] - centre, axis=1) * EARTH_RADIUS_M
-        rows = rows[(gap <= radius_m + network.reach_m[rows]) & (network.reach_m[rows] > 0) & self._alive[rows]]
+        found = [tier.near(centre, radius_m) for tier in self._tiers]
+        rows = np.concatenate([*found, self._rebuilt])
+        gap = network.vectors[rows] - centre
+        reach = network.reach_m[rows]
+        close = np.einsum("ij,ij->i", gap, gap) <= ((radius_m + reach) / EARTH_RADIUS_M) ** 2
+        rows = rows[close & (reach > 0) & self._alive[rows]]
+        if len(self._rebuilt):
+            rows = np.unique(rows)
         return rows[np.lexsort((rows, network.channel[rows]))]
+
+
+@dataclass(frozen=True)
+class _Tier:
+    """Cells of like reach and their search tree."""
+
+    rows: NDArray[np.int64]
+    tree: Any
+    farthest_m: float
+
+    def near(self, centre: Floats, radius_m: float) -> NDArray[np.int64]:
+        found = self.tree.query_ball_point(centre, (radius_m + self.farthest_m) / EARTH_RADIUS_M)
+        return self.rows[np.asarray(found, np.int64)]
+
+
+def _tiers(network: Network) -> tuple[_Tier, ...]:
+    from scipy.spatial import cKDTree
+
+    reaching = np.flatnonzero(network.reach_m > 0)
+    octave = np.floor(np.log2(network.reach_m[reaching])).astype(np.int64)
+    groups = [reaching[octave == step] for step in np.unique(octave)]
+    return tuple(_Tier(g, cKDTree(network.vectors[g]), float(network.reach_m[g].max())) for g in groups)
 
 
 def servers(network: Network, candidates: Candidates, places: Places, window_db: float, weak_dbm: float) -> Servers:
@@ -118,10 +148,10 @@ def servers(network: Network, candidates: Candidates, places: Places, window_db:
 
 
 def for_each_block(hexes: NDArray[np.int64], work: Callable[[NDArray[np.int64]], None]) -> None:
-    """Call ``work`` with the positions of every block, on all cores when there are several blocks."""
+    """Call ``work`` with the positions of every block, on all cores when there are many places."""
     blocks = list(neighbourly_blocks(hexes))
     cores = os.cpu_count() or 1
-    if len(blocks) < 3 or cores == 1:
+    if len(hexes) <= FEW_PLACES or cores == 1:
         for block in blocks:
             work(block)
         return

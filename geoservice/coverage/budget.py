@@ -178,10 +178,8 @@ def _certainty(
 def _sinr(network: Network, found: Servers, rows: NDArray[np.int64], served: NDArray[np.bool_]) -> Floats:
     if not len(network.rows):
         return np.full(len(rows), np.nan)
-    signal = milliwatt(found.best_dbm)
-    interference = np.maximum(found.channel_mw - network.cells.load[rows] * signal, 0.0)
     spacing = np.where(network.cells.rat[rows] == "NR", NR_SPACING_KHZ, LTE_SPACING_KHZ)
-    unwanted = interference + milliwatt(noise_dbm(spacing))
+    unwanted = found.others_mw + milliwatt(noise_dbm(spacing))
     return np.where(served, found.best_dbm - 10 * np.log10(unwanted), np.nan)
 
 

@@ -45,7 +45,7 @@ def what_if(coverage: Coverage, changes: Sequence[CellChange], customers: pd.Dat
         return empty(WHAT_IF)
     places = everywhere.take(affected)
     before = coverage.budget(places)
-    after = coverage.budget(places, changed, coverage.candidates.changed(changed, alive))
+    after = coverage.budget(places, changed, coverage.candidates.changed(changed, touched, alive))
     amount = customers["customers"].to_numpy(dtype="float64", na_value=0.0)[affected]
     return _frame(before, network, after, changed, amount)
 
@@ -80,9 +80,7 @@ def _changed_rows(coverage: Coverage, changes: Sequence[CellChange]) -> tuple[pd
             _apply(frame, values[change.cgi], change)
     fresh = [_new_cell(change) for change in changes if change.field == "new"]
     frame = pd.concat([frame, *fresh], ignore_index=True) if fresh else frame
-    lat, lon = frame["lat"].to_numpy(dtype=float), frame["lon"].to_numpy(dtype=float)
-    environments = net.typical_environment(coverage.network, lat, lon)
-    return frame, _known_environments(coverage.network, frame, environments)
+    return frame, _surroundings(coverage.network, frame)
 
 
 def _apply(frame: pd.DataFrame, row: int, change: CellChange) -> None:
@@ -107,11 +105,16 @@ def _new_cell(change: CellChange) -> pd.DataFrame:
     return conform(pd.DataFrame([row]), CELLS)
 
 
-def _known_environments(network: Network, frame: pd.DataFrame, nearest: NDArray[np.object_]) -> NDArray[np.object_]:
-    kept = [network.index.get(str(cgi), -1) for cgi in frame["cgi"]]
-    return np.array(
-        [network.environment[row] if row >= 0 else near for row, near in zip(kept, nearest, strict=True)], dtype=object
-    )
+def _surroundings(network: Network, frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Environment of known cells as it was, of new ones that of the nearest cell."""
+    rows = np.array([network.index.get(str(cgi), -1) for cgi in frame["cgi"]], np.int64)
+    found = np.full(len(frame), None, dtype=object)
+    found[rows >= 0] = network.environment[rows[rows >= 0]]
+    fresh = frame.loc[rows < 0]
+    if len(fresh):
+        lat, lon = fresh["lat"].to_numpy(dtype=float), fresh["lon"].to_numpy(dtype=float)
+        found[rows < 0] = net.typical_environment(network, lat, lon)
+    return found
 
 
 def _is_off(change: CellChange) -> bool:
@@ -155,10 +158,7 @@ def _spacing(base: Network, part: Network, rows: NDArray[np.int64], put: Any) ->
 
 def _channels(base: Network, part: Network) -> NDArray[np.int64]:
     """Channel numbers of ``part`` in terms of ``base``; unknown carriers get new numbers."""
-    known = {
-        (str(rat), round(float(mhz), 1)): int(number)
-        for rat, mhz, number in zip(base.cells.rat, base.channel_mhz, base.channel, strict=True)
-    } if len(base.channel) < 64 else _channel_table(base)  # fmt: skip
+    known = _channel_table(base)
     result = []
     for rat, mhz in zip(part.cells.rat, part.channel_mhz, strict=True):
         result.append(known.setdefault((str(rat), round(float(mhz), 1)), len(known)))
@@ -177,10 +177,9 @@ def _affected(
     """Positions of the places where a touched cell is heard and its level changes."""
     size = len(base.reach_m)
     hit = np.zeros(len(places.hexes), bool)
-    vectors = unit_vectors(places.lat, places.lon)
     for row in touched:
         reach = max(changed.reach_m[row], base.reach_m[row] if row < size else 0.0)
-        near = np.flatnonzero(np.linalg.norm(vectors - changed.vectors[row], axis=1) * EARTH_RADIUS_M <= reach)
+        near = _within(places, changed, row, reach)
         spot = places.take(near)
         after = _level(changed, row, spot) if alive[row] else np.full(len(near), -np.inf)
         before = _level(base, row, spot) if row < size else np.full(len(near), -np.inf)
@@ -189,6 +188,14 @@ def _affected(
         if changed.cells.indoor[row]:
             hit |= places.hexes == _own_hex(changed, row, places)
     return np.flatnonzero(hit)
+
+
+def _within(places: Places, network: Network, row: int, reach_m: float) -> NDArray[np.int64]:
+    """Positions of the places within ``reach_m`` of a cell; a latitude band first, it is cheap."""
+    band = np.degrees(reach_m / EARTH_RADIUS_M)
+    near = np.flatnonzero(np.abs(places.lat - network.cells.lat[row]) <= band)
+    gap = unit_vectors(places.lat[near], places.lon[near]) - network.vectors[row]
+    return near[np.einsum("ij,ij->i", gap, gap) <= (reach_m / EARTH_RADIUS_M) ** 2]
 
 
 def _level(network: Network, row: int, places: Places) -> Floats:

@@ -149,16 +149,20 @@ def levels(x, y, cells, out):  # type: ignore[no-untyped-def]
 
 
 @njit(**_OPTIONS)
-def _rank(level, index, best, best_index, second, second_index):  # type: ignore[no-untyped-def]
+def _rank(level, index, load, best, best_index, best_load, second, second_index, beaten, beaten_load):  # type: ignore[no-untyped-def]
+    """Let a cell compete; who loses the duel with the best so far goes to ``beaten``."""
     for i in range(level.size):
         v = level[i]
-        b, bi, s, si = best[i], best_index[i], second[i], second_index[i]
+        b, bi, bl, s, si = best[i], best_index[i], best_load[i], second[i], second_index[i]
         lead = v > b
         runner = v > s
         second[i] = b if lead else (v if runner else s)
         second_index[i] = bi if lead else (index if runner else si)
+        beaten[i] = b if lead else v
+        beaten_load[i] = bl if lead else load
         best[i] = v if lead else b
         best_index[i] = index if lead else bi
+        best_load[i] = load if lead else bl
 
 
 @njit(**_OPTIONS)
@@ -167,7 +171,7 @@ def _add_power(level, load, power, scratch, scratch_bits, total):  # type: ignor
         power[i] = max(level[i], NOTHING) * _DB_TO_LOG2
     _exp2(power, scratch, scratch_bits)
     for i in range(level.size):
-        total[i] += load * power[i]
+        total[i] += load[i] * power[i]
 
 
 @njit(**_OPTIONS)
@@ -200,12 +204,14 @@ def summarise(x, y, cells, starts, window, weak, best, second, total, indices, c
     starts : (channels + 1,) where each channel's cells start.
     window, weak : the overlap window in dB and the weak threshold in dBm.
     best, second, total : (places,) out: levels in dBm of the best server and the next on its
-        channel, and Σ load·power of the channel in mW.
+        channel, and Σ load·power of the channel's other cells in mW (never a difference:
+        subtracting the signal from a sum would lose quiet interference in rounding).
     indices : (2, places) out: rows of ``cells`` of best and second, −1 for none.
     counts : (2, places) out: cells within the window, and those also above the weak threshold.
     """
     n = x.size
     power, scratch = np.empty(n, F), np.empty(n, F)
+    beaten, beaten_load, g_load = np.empty(n, F), np.empty(n, F), np.zeros(n, F)
     scratch_bits = scratch.view(np.int32)
     best[:] = NOTHING
     second[:] = NOTHING
@@ -216,9 +222,11 @@ def summarise(x, y, cells, starts, window, weak, best, second, total, indices, c
         levels(x, y, cells[first:last], table)
         g_best, g_second, g_total = np.full(n, NOTHING), np.full(n, NOTHING), np.zeros(n, F)
         g_indices, g_counts = np.full((2, n), np.int32(-1)), np.zeros((2, n), np.int32)
+        g_load[:] = 0
         for c in range(last - first):
-            _rank(table[c], np.int32(first + c), g_best, g_indices[0], g_second, g_indices[1])
-            _add_power(table[c], cells[first + c, LOAD], power, scratch, scratch_bits, g_total)
+            index, load = np.int32(first + c), cells[first + c, LOAD]
+            _rank(table[c], index, load, g_best, g_indices[0], g_load, g_second, g_indices[1], beaten, beaten_load)
+            _add_power(beaten, beaten_load, power, scratch, scratch_bits, g_total)
         for c in range(last - first):
             _count(table[c], g_best, window, weak, g_counts[0], g_counts[1])
         _keep_better((g_best, g_second, g_total, g_indices, g_counts), (best, second, total, indices, counts))
