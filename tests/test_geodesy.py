@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoservice import geodesy
@@ -73,6 +73,7 @@ def test_handbook_vectors(shared: Path) -> None:
     assert geodesy.ta_distance_m(10) == pytest.approx(vectors["T1"]["output"], abs=0.005)
 
 
+@settings(deadline=None)
 @given(INLAND_LAT, INLAND_LON, st.sampled_from(["GCJ02", "BD09"]))
 def test_round_trip_is_below_a_millimetre(lat: float, lon: float, crs: str) -> None:
     there = geodesy.from_wgs84(lat, lon, crs)
@@ -124,6 +125,7 @@ def test_gaps_and_nonsense_stay_what_they_are() -> None:
     assert geodesy.to_wgs84([], [], "GCJ02")[0].shape == (0,)
 
 
+@settings(deadline=None)
 @given(LATS, LONS, st.floats(0, 360, exclude_max=True), st.floats(1.0, 5e6))
 def test_destination_bearing_and_distance_agree(lat: float, lon: float, bearing: float, metres: float) -> None:
     there = geodesy.destination(lat, lon, bearing, metres)
@@ -151,6 +153,7 @@ def test_angle_difference_wraps(a: float, b: float, expected: float) -> None:
     assert geodesy.angle_difference(a, b) == expected
 
 
+@settings(deadline=None)
 @given(st.floats(-80, 80), LONS, st.floats(-20_000, 20_000), st.floats(-20_000, 20_000))
 def test_local_metres_round_trip_across_the_antimeridian(lat: float, lon: float, east: float, north: float) -> None:
     there = geodesy.from_local_m(east, north, lat, lon)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import h3.api.basic_int as h3i
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoservice import grid
@@ -33,6 +33,7 @@ def test_published_edge_and_area(resolution: int, edge_m: float, area_km2: float
     assert pytest.approx(area_km2, abs=1e-6) == grid.MEAN_AREA_KM2[resolution]
 
 
+@settings(deadline=None)
 @given(LATS, LONS, st.integers(0, 15))
 def test_to_hex_is_h3s_own(lat: float, lon: float, resolution: int) -> None:
     assert int(grid.to_hex(lat, lon, resolution)[0]) == h3i.latlng_to_cell(lat, lon, resolution)

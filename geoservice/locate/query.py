@@ -16,23 +16,8 @@ from geoservice.locate import words
 _SEPARATORS = re.compile(r"[,，、;；|\n\t()（）\[\]【】。]+|\s-\s")
 # What programs and clerks write when they know no place.
 _PLACEHOLDERS = frozenset(
-    [
-        "nan",
-        "none",
-        "null",
-        "na",
-        "nil",
-        "inf",
-        "unknown",
-        "unspecified",
-        "未知",
-        "不详",
-        "无",
-        "暂无",
-        "地址不详",
-        "未提供",
-    ]
-) | {"n a"}
+    {"nan", "none", "null", "na", "n a", "nil", "inf", "unknown", "未知", "不详", "无", "暂无", "地址不详", "未提供"}
+)
 _MAX_PIECES = 24
 _MAX_WINDOW = 4
 _MAX_FUZZY_WINDOW = 2  # longer joined pieces are looked up as they stand, unless they are a whole stretch

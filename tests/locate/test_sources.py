@@ -67,7 +67,8 @@ def test_kinds_of_places() -> None:
 
 def test_serving_cell_lies_half_the_range_along_the_azimuth() -> None:
     masts = cells(
-        {"cgi": "A-1", "azimuth_deg": 90.0}, {"cgi": "A-2", "azimuth_deg": 210.0}, {"cgi": "B-1", "lat": 22.509, "azimuth_deg": 0.0}
+        {"cgi": "A-1", "azimuth_deg": 90.0}, {"cgi": "A-2", "azimuth_deg": 210.0},
+        {"cgi": "B-1", "lat": 22.509, "azimuth_deg": 0.0}
     )  # fmt: skip
     found = ServingCells(masts).find(pd.Series([" A-1 ", None, "unknown", "B-1"], dtype="str"))
     assert found["row"].tolist() == [0, 3]

@@ -6,7 +6,7 @@ import time
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoservice.geodesy import to_wgs84
@@ -82,12 +82,14 @@ def test_radius_follows_the_digits() -> None:
     assert parse_points("22.5431,114.0579")[0]["radius_m"] == 50
 
 
+@settings(deadline=None)
 @given(st.floats(-89, 89), st.floats(-179, 179))
 def test_any_point_written_with_labels_is_read_back(lat: float, lon: float) -> None:
     best = parse_points(f"纬度{lat:.6f} 经度{lon:.6f}")[0]
     assert (best["lat"], best["lon"]) == pytest.approx((lat, lon), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_points_on_the_globe_or_none(text: str) -> None:
     for point in parse_points(text, SHENZHEN):

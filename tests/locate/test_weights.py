@@ -80,6 +80,7 @@ def test_weights_of_a_complaint_sum_to_one(rows: list[tuple], resolution: int) -
     )
 
 
+@settings(deadline=None)
 @given(st.floats(-90, 90), st.floats(-180, 180))
 def test_a_precise_fix_lies_whole_in_the_hex_of_its_point(lat: float, lon: float) -> None:
     found = hex_weights(one(lat, lon, 30.0, "gnss"), 9)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoservice.locate import words
@@ -21,6 +21,7 @@ def test_normalise(text: str, expected: str) -> None:
     assert words.normalise(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_normalise_is_stable_and_bare(text: str) -> None:
     once = words.normalise(text)
