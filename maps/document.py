@@ -30,6 +30,19 @@ class OfflineMap(folium.Map):
     default_css: ClassVar[list[tuple[str, str]]] = []
 
 
+class Verbatim(branca.element.Element):
+    """Markup that is rendered as it is: branca would read its text as a template, and data could end a raw block."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Verbatim"
+        self._text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """The text."""
+        return self._text
+
+
 class DocumentLayers(branca.element.MacroElement):
     """Attaches our layers to the map, fed from the JSON data block of the page."""
 
@@ -57,19 +70,14 @@ def self_contained(data: dict[str, Any], *, center: tuple[float, float], zoom: i
     figure.title = None
     head = figure.header
     for name in STYLES:
-        head.add_child(branca.element.Element(_raw(f"<style>{asset(name)}</style>")), name=name)
+        head.add_child(Verbatim(f"<style>{asset(name)}</style>"), name=name)
     for name in SCRIPTS:
-        head.add_child(branca.element.Element(_raw(f"<script>{_inline(asset(name))}</script>")), name=name)
-    head.add_child(branca.element.Element(_raw(f"<title>{esc(title)}</title>")), name="title")
+        head.add_child(Verbatim(f"<script>{_inline(asset(name))}</script>"), name=name)
+    head.add_child(Verbatim(f"<title>{esc(title)}</title>"), name="title")
     block = f'<script type="application/json" id="{DATA_BLOCK}">{json_block(data)}</script>'
-    figure.html.add_child(branca.element.Element(_raw(block)), name="data")
+    figure.html.add_child(Verbatim(block), name="data")
     document: str = figure.render()
     return document.replace("<html>", f'<html lang="{"zh-CN" if language == "zh" else "en"}">', 1)
-
-
-def _raw(text: str) -> str:
-    """Markup that branca's Jinja must not read as a template."""
-    return "{% raw %}" + text + "{% endraw %}"
 
 
 def _inline(script: str) -> str:

@@ -35,7 +35,7 @@ def record(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> d
     StateError
         The ticket number is known with other content.
     """
-    values = {name: _text(value) for name, value in fields.items() if value is not None}
+    values = {name: _storable(name, _text(value)) for name, value in fields.items() if value is not None}
     values.setdefault("ticket_no", f"GS-{uuid.uuid4().hex[:12].upper()}")
     values.setdefault("accepted_at", datetime.now(UTC).isoformat(timespec="seconds"))
     complaint = _taken(place, values, source)
@@ -87,6 +87,13 @@ def find(place: Workplace, complaint_id: str) -> dict[str, Any]:
         order=[sa.asc(column("fixes", "rank"))],
     )
     return {**records(rows, COMPLAINTS)[0], "fixes": fix_answers(fixes)}
+
+
+def _storable(name: str, text: str) -> str:
+    """``text`` if both databases can hold it: PostgreSQL refuses NUL, and UTF-8 has no lone surrogates."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"{name} holds a character that cannot be stored (NUL or half a surrogate pair)", field=name)
+    return text
 
 
 def _text(value: Any) -> str:

@@ -253,6 +253,7 @@ class Service:
         radio = self._radio_world()
         if radio is None:
             raise ConfigError("no cells are on file; import them first: geoservice import cells FILE")
+        self._check_known({change.cgi for change in changes if change.field != "new"})
         coverage = self.view().coverage
         return radio.what_if(changes, coverage[["hex", "customers"]])
 
@@ -294,6 +295,12 @@ class Service:
         view = self.view(run_id)
         score = simulate.evaluate(_read_truth(truth), view.hotspots, view.diagnoses, view.actions)
         return asdict(score)
+
+    def _check_known(self, cgis: set[str]) -> None:
+        column = self.store.column("cells", "cgi")
+        known = set(self.store.read("cells", ["cgi"], where=[column.in_(sorted(cgis))])["cgi"])
+        if missing := sorted(cgis - known):
+            raise NotFound(f"there is no cell {missing[0]!r}", field="cgi")
 
     @staticmethod
     def _publishable(rates: pd.DataFrame) -> pd.DataFrame:

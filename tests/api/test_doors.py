@@ -1,0 +1,49 @@
+"""Who may come in when the server listens beyond this machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from api.settings import Settings, from_environment
+from geoservice.errors import ConfigError
+
+KEY = "k" * 32
+
+
+def test_an_open_address_without_a_key_is_refused() -> None:
+    with pytest.raises(ConfigError, match="GEOSERVICE_API_KEY"):
+        Settings(host="0.0.0.0").checked()
+
+
+def test_a_short_key_is_refused() -> None:
+    with pytest.raises(ConfigError, match="too short"):
+        Settings(host="0.0.0.0", api_key="secret").checked()
+
+
+def test_the_key_does_not_show_in_the_settings() -> None:
+    assert KEY not in repr(Settings(api_key=KEY))
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY[:-1]}x", "Bearer \u00e9\u00e9"]
+)
+def test_every_wrong_key_gets_the_same_answer(settings: Settings, header: str | None) -> None:
+    guarded = replace(settings, host="0.0.0.0", api_key=KEY)
+    headers = {} if header is None else {"Authorization": header.encode("utf-8")}
+    with TestClient(create_app(guarded)) as client:
+        answer = client.get("/v1/hotspots", headers=headers)
+        assert answer.status_code == 401
+        assert answer.json()["detail"].startswith("Send a valid key")
+        assert client.get(f"/v1/hotspots?key={KEY}").status_code == 401
+        assert client.get("/v1/status", headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
+        assert client.get("/healthz").status_code == 200
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = from_environment({"GEOSERVICE_PORT": "9000", "GEOSERVICE_ALLOWED_HOSTS": "a.example,b.example"})
+    assert settings.port == 9000
+    assert settings.allowed_hosts == ("a.example", "b.example")
