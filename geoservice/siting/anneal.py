@@ -22,7 +22,7 @@ _SHIFT, _ADD, _DROP = 0.80, 0.88, 0.94
 
 
 @njit(cache=True)
-def _run(values: Values, counts: Counts, row: int, low: int, high: int, covered_by: int) -> float:
+def _run(values: Values | Floats, counts: Counts, row: int, low: int, high: int, covered_by: int) -> float:
     """Value of the nodes of a row segment that are covered exactly ``covered_by`` times."""
     total = 0.0
     for c in range(max(low, 0), min(high, values.shape[1] - 1) + 1):
@@ -54,7 +54,7 @@ def _less(
 
 
 @njit(cache=True)
-def _worth(values: Values, counts: Counts, half: Integers, r: int, c: int, covered_by: int) -> float:
+def _worth(values: Values | Floats, counts: Counts, half: Integers, r: int, c: int, covered_by: int) -> float:
     """Value of the nodes of a disk covered exactly ``covered_by`` times."""
     reach, rows = len(half) // 2, values.shape[0]
     total = 0.0
@@ -63,6 +63,15 @@ def _worth(values: Values, counts: Counts, half: Integers, r: int, c: int, cover
         if 0 <= row < rows and width >= 0:
             total += _run(values, counts, row, c - width, c + width, covered_by)
     return total
+
+
+@njit(cache=True)
+def own_values(values: Floats, counts: Counts, halves: Integers, sites: Integers) -> Floats:
+    """Value that only this site covers, for each of ``sites`` (type, row, column)."""
+    result = np.zeros(len(sites))
+    for k in range(len(sites)):
+        result[k] = _worth(values, counts, halves[sites[k, 0]], sites[k, 1], sites[k, 2], 1)
+    return result
 
 
 @njit(cache=True)

@@ -72,13 +72,13 @@ def _tighten(
         for _ in range(_ROUNDS if last else 4):
             if packing.round(deadline) == 0 or time.monotonic() > deadline:
                 break
-        bound.proofs.append((packing.price, packing.packed()))
         step = _price_step(packing, bound.total, target, budget)
         if last or time.monotonic() > deadline:
-            return
+            break
         wanted = min(packing.price * step, highest)
         if abs(wanted / packing.price - 1) > 2e-3:
             packing.reprice(wanted)
+    bound.proofs.append((packing.price, packing.packed()))
 
 
 def _price_step(packing: Packing, total: float, target: float | None, budget: float | None) -> float:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.siting.anneal import anneal, put
+from geoservice.siting.anneal import anneal, own_values, put
 from geoservice.siting.board import Board
 from geoservice.siting.greedy import block_around, greedy
 
@@ -117,14 +117,4 @@ def _within(board: Board, sites: Integers, budget: float) -> Integers:
 
 def own_weights(board: Board, sites: Integers, counts: NDArray[np.int16]) -> Floats:
     """Weight that only this site covers, for each site."""
-    single = np.where(counts == 1, board.weights, 0.0)
-    own = np.zeros(len(sites))
-    rows, columns = single.shape
-    for k, (kind, row, column) in enumerate(sites):
-        half = board.halves[kind]
-        reach = len(half) // 2
-        for offset in np.flatnonzero(half >= 0):
-            r = row + offset - reach
-            if 0 <= r < rows:
-                own[k] += single[r, max(column - half[offset], 0) : min(column + half[offset], columns - 1) + 1].sum()
-    return own
+    return own_values(board.weights, counts, board.halves, sites)

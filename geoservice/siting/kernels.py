@@ -61,12 +61,23 @@ def disk_sums(values: Floats, half: Integers) -> Floats:
     result = np.zeros((rows, columns))
     for r in range(rows):
         for k in range(len(half)):
-            other, width = r + k - reach, half[k]
-            if 0 <= other < rows and width >= 0:
-                for c in range(columns):
-                    low, high = max(c - width, 0), min(c + width + 1, columns)
-                    result[r, c] += running[other, high] - running[other, low]
+            other = r + k - reach
+            if 0 <= other < rows and half[k] >= 0:
+                _add_windows(running[other], half[k], result[r])
     return result
+
+
+@njit(cache=True)
+def _add_windows(running: Floats, width: int, result: Floats) -> None:
+    """Add the sums over ±width to a row; the middle part has no edge to mind, so it runs as vectors."""
+    columns = len(result)
+    low, high = min(width, columns), max(columns - width - 1, 0)
+    for c in range(low):
+        result[c] += running[min(c + width + 1, columns)]
+    for c in range(low, high):
+        result[c] += running[c + width + 1] - running[c - width]
+    for c in range(max(low, high), columns):
+        result[c] += running[columns] - running[c - width]
 
 
 @njit(cache=True)
@@ -129,3 +140,20 @@ def disk_rows(
             inside[index[at]] = 0.0
         starts[d + 1] = len(index) - 1
     return starts, np.array(index[1:]), np.array(value[1:])
+
+
+@njit(cache=True)
+def local_peaks(values: Floats, nodes: Integers, reach: int) -> NDArray[np.bool_]:
+    """Which of ``nodes`` no node within ±``reach`` rows and columns exceeds."""
+    rows, columns = values.shape
+    result = np.ones(len(nodes), np.bool_)
+    for k in range(len(nodes)):
+        r0, c0 = nodes[k]
+        for r in range(max(r0 - reach, 0), min(r0 + reach + 1, rows)):
+            for c in range(max(c0 - reach, 0), min(c0 + reach + 1, columns)):
+                if values[r, c] > values[r0, c0]:
+                    result[k] = False
+                    break
+            if not result[k]:
+                break
+    return result

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.siting.clusters import clusters
-from geoservice.siting.kernels import disk_maxima, disk_rows, disk_sums
+from geoservice.siting.kernels import disk_maxima, disk_rows, disk_sums, local_peaks
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -104,7 +104,8 @@ class Packing:
         worst = np.ones_like(prices)
         for kind in range(len(self._disks.costs)):
             loads = np.maximum(self._disks.loads(prices, kind), 1.0)
-            np.maximum(worst, disk_maxima(loads, self._disks.halves[kind]), out=worst)
+            if loads.max() > 1.0:
+                np.maximum(worst, disk_maxima(loads, self._disks.halves[kind]), out=worst)
         return float((prices / worst).sum())
 
     def violated_kinds(self) -> list[int]:
@@ -148,10 +149,9 @@ class Packing:
 
     def _new_peaks(self, kind: int, loads: Floats) -> Integers:
         """Local maxima above the limit that are not rows yet."""
-        from scipy.ndimage import maximum_filter
-
         reach = int((self._disks.halves[kind] >= 0).sum() // 2)
-        peaks = np.argwhere((loads > 1 + _TOLERANCE) & (loads >= maximum_filter(loads, size=max(3, reach))))
+        over = np.argwhere(loads > 1 + _TOLERANCE)
+        peaks = over[local_peaks(loads, over, max(1, reach // 2))]
         codes = (peaks[:, 0] * loads.shape[1] + peaks[:, 1]) * len(self._disks.costs) + kind
         new = np.array([code not in self._known for code in codes.tolist()], bool)
         self._known.update(codes.tolist())
