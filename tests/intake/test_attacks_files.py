@@ -345,6 +345,8 @@ def test_complaints_table_reads_geojson_and_json_lines(tmp_path: Path) -> None:
     record = {"ticket_no": "T1", "accepted_at": "2026-03-04T15:04:05+08:00", "text": "没信号"}
     path = write(tmp_path / "a.geojson", collection(feature(104.06, 30.66, **record)))
     lines = write(tmp_path / "a.jsonl", json.dumps({**record, "lat": 30.66, "lon": 104.06}) + "\n")
-    for found in (intake(path), intake(lines)):
+    plain = write(tmp_path / "b.json", json.dumps([{**record, "lat": 30.66, "lon": 104.06}]))
+    several = write(tmp_path / "c.json", lines.read_text("utf-8") * 2)
+    for found in (intake(path), intake(lines), intake(plain), intake(several)):
         assert found.complaints[["lat", "lon"]].to_numpy().tolist() == [[30.66, 104.06]]
     assert COMPLAINTS.name == "complaints"

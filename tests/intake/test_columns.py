@@ -10,6 +10,7 @@ import pytest
 from geoservice.errors import ConfigError, FileError
 from geoservice.intake import preview
 from geoservice.intake.columns import aliases, recognise
+from geoservice.network import CLEANERS
 from geoservice.parsing.mapping import ColumnMapping, load_mapping
 from geoservice.parsing.text import lookup_key
 from geoservice.records import ImportOptions
@@ -120,3 +121,13 @@ def test_preview_shows_the_mapping_and_hides_numbers(tmp_path: Path) -> None:
     assert shown.mapping["customer_no"] == "customer_no"
     assert len(shown.rows) == 10
     assert set(shown.rows["customer_no"]) == {"[private]"}
+    assert (shown.taken, len(shown.typed), shown.typed[0]["class"]) == (30, 10, "NO_COVERAGE")
+    assert "1380013" not in str(shown)
+
+
+def test_preview_of_a_network_table_takes_its_cleaner(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "cgi,lat,lon,rat\n1,30,104,LTE\n2,99,104,LTE\n")
+    plain = preview(path, CELLS, ImportOptions())
+    assert (plain.read, plain.taken, plain.typed) == (2, None, ())
+    shown = preview(path, CELLS, ImportOptions(), CLEANERS["cells"])
+    assert (shown.taken, shown.rejects["line"].tolist(), shown.typed[0]["cgi"]) == (1, [3], "1")

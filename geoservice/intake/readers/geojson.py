@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,11 +21,12 @@ _KNOWN_CRS = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 @dataclass(frozen=True)
 class GeoJson:
-    """A feature collection held in memory (RFC 7946; its size is bounded before reading)."""
+    """A feature collection (RFC 7946) or an array of objects, held in memory; bounded before reading."""
 
     path: Path
     features: list[Any] = field(repr=False)
     encoding: str
+    plain: bool = False
 
     kind: ClassVar[str] = "geojson"
     serials: ClassVar[str | None] = None
@@ -39,7 +40,7 @@ class GeoJson:
     def blocks(self) -> Iterator[Block]:
         """Features in order; ``line`` is the feature's number, from 1."""
         for first in range(0, max(len(self.features), 1), _PER_BLOCK):
-            yield _block(self.features[first : first + _PER_BLOCK], first + 1)
+            yield _block(self.features[first : first + _PER_BLOCK], first + 1, _plain if self.plain else _record)
 
 
 def open_geojson(path: Path, encoding: str | None = None) -> GeoJson:
@@ -48,6 +49,8 @@ def open_geojson(path: Path, encoding: str | None = None) -> GeoJson:
         raise FileError(f"{path.name}: larger than {limits.MAX_JSON_BYTES:,} bytes; split it or use CSV")
     text = find_encoding(path, encoding, max_line=limits.MAX_JSON_BYTES)
     found = _load(path, b"".join(text_blocks(path, text)))
+    if isinstance(found, list) and path.suffix.lower() == ".json":
+        return GeoJson(path, found, text.name, plain=True)
     if (
         not isinstance(found, dict)
         or found.get("type") != "FeatureCollection"
@@ -77,17 +80,23 @@ def _check_crs(path: Path, crs: Any) -> None:
         )
 
 
-def _block(features: list[Any], first: int) -> Block:
+def _block(features: list[Any], first: int, read: Callable[[Any], Record]) -> Block:
     records: list[Record] = []
     lines: list[int] = []
     refused: dict[tuple[str, str], list[int]] = {}
     for number, feature in enumerate(features, first):
         try:
-            records.append(_record(feature))
+            records.append(read(feature))
             lines.append(number)
         except _BadRecordError as error:
             refused.setdefault((error.args[0], error.args[1]), []).append(number)
     return records_block(records, lines, refused, len(features))
+
+
+def _plain(found: Any) -> Record:
+    if not isinstance(found, dict):
+        raise _BadRecordError("not-an-object", "not a JSON object")
+    return flat(found)
 
 
 def _record(feature: Any) -> Record:

@@ -94,11 +94,13 @@ def open_reader(
     _refuse_magic(path, head, "text")
     if suffix in {".csv", ".tsv", ".txt"}:
         return open_delimited(path, encoding, delimiter, header_line or 1, names)
-    return _json_reader(path, suffix)(path, encoding)
+    return _json_reader(path, suffix, head)(path, encoding)
 
 
-def _json_reader(path: Path, suffix: str) -> Callable[[Path, str | None], Reader]:
-    if suffix in {".jsonl", ".ndjson"}:
+def _json_reader(path: Path, suffix: str, head: bytes) -> Callable[[Path, str | None], Reader]:
+    # A .json of several objects, one a line, is JSON lines; one object or array is read whole.
+    several = suffix == ".json" and re.match(rb"(?:\xef\xbb\xbf)?\{[^\n]*\}\s*\n\s*\{", head)
+    if suffix in {".jsonl", ".ndjson"} or several:
         return open_json_lines
     if suffix in {".geojson", ".json"}:
         return open_geojson
