@@ -70,15 +70,31 @@ def planned_near(spot: tuple[float, float], radius_m: float, planned: pd.DataFra
 def trials(actions: pd.DataFrame) -> list[dict[str, Any]]:
     """What was tried before building: the planned rows of cheaper actions and every ``tried`` entry."""
     found = [
-        {"action": row.action, "net_customers": _number(row.net_customers), "basis": row.gain_basis}
+        _trial({"action": row.action, "net_customers": row.net_customers, "basis": row.gain_basis})
         for row in actions.itertuples()
         if row.action in CHEAPER
     ]
-    listed = [dict(entry) for tried in actions["tried"] for entry in _entries(tried)]
+    listed = [_trial(entry) for tried in actions["tried"] for entry in _entries(tried)]
     unique: dict[str, dict[str, Any]] = {}
     for entry in [*found, *listed]:
-        unique.setdefault(f"{entry.get('action')}|{entry.get('changes', '')}", entry)
+        unique.setdefault(f"{entry['action']}|{entry.get('changes', '')}", entry)
     return list(unique.values())
+
+
+def _trial(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry of ``tried`` with its action, net effect and reason under one name each."""
+    net = _number(entry.get("net_customers", entry.get("net")))
+    given = entry.get("reason") or " / ".join(str(entry[k]) for k in ("why_zh", "why_en") if entry.get(k))
+    rest = {k: v for k, v in entry.items() if k not in ("net", "why_zh", "why_en")}
+    return {**rest, "action": str(entry.get("action", "")), "net_customers": net, "reason": given or _why(net)}
+
+
+def _why(net: float | None) -> str:
+    if net is None:
+        return "不改变电平，效果看指标 / changes no level, judged by counters"
+    if net > 0:
+        return "有改善但不足以消除 / helps, but does not cure the place"
+    return "净受益不为正 / no net gain"
 
 
 def _weak(hotspot_id: str, cause: str, actions: pd.DataFrame, tried: list[dict[str, Any]]) -> Need | Refusal:

@@ -51,6 +51,15 @@ class Proposal:
     lifted_share: float
     gain_customers: float
     harm_customers: float
+    passed_over: tuple[Proposal, ...] = ()
+
+    @property
+    def shortfall(self) -> str:
+        """Why the proposal is not good, in both languages."""
+        if self.lifted_share < MIN_LIFTED:
+            share = f"{self.lifted_share:.0%}"
+            return f"仅改善 {share} 未覆盖六边形（要求 80%） / lifts only {share} of the uncovered hexes (80 % needed)"
+        return "受损用户多于受益用户 / harms more customers than it helps"
 
     @property
     def good(self) -> bool:

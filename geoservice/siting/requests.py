@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from geoservice.siting import form, place
 from geoservice.siting.area import Area, halves, uncovered
 from geoservice.siting.need import Need, Refusal, judge, planned_near
 from geoservice.siting.priority import priority
-from geoservice.siting.proposal import MIN_LIFTED, Proposal, indoor_system, propose
+from geoservice.siting.proposal import Proposal, indoor_system, propose
 from geoservice.siting.sentence import sentence
 
 # A hole too wide for one site is halved, at most twice: four sites a hotspot.
@@ -172,21 +172,14 @@ def _best(hotspot_id: str, need: Need, area: Area, ground: _Ground) -> Proposal 
     for spot in spots[:_SPOTS_TRIED]:
         for proposal in propose(spot, area, ground.cells, ground.what_if, ground.config, f"NEW-{hotspot_id}"):
             if proposal.good:
-                return proposal
+                return replace(proposal, passed_over=tuple(tried))
             tried.append(proposal)
     return max(tried, key=lambda p: p.lifted_share)
 
 
 def _too_little(hotspot: Mapping[str, Any], best: Proposal) -> Refusal:
-    share = best.lifted_share
-    if share >= MIN_LIFTED:
-        zh, en = "新站受损用户多于受益用户", "a new site harms more customers than it helps"
-    else:
-        zh, en = (
-            f"新站仅改善 {share:.0%} 未覆盖六边形（要求 80%）",
-            f"a new site lifts only {share:.0%} of the uncovered hexes (80 % needed)",
-        )
-    return Refusal(hotspot["hotspot_id"], "too-little", zh, en)
+    zh, en = best.shortfall.split(" / ")
+    return Refusal(hotspot["hotspot_id"], "too-little", f"新站{zh}", f"a new site {en}")
 
 
 def _row(
@@ -265,19 +258,20 @@ def _hole_gap(weak: float, ground: _Ground) -> float:
 
 
 def _alternatives(need: Need, refused: list[Refusal], proposal: Proposal) -> list[dict[str, Any]]:
+    """What else was tried and why it is not enough: parameters, other types and places, other parts of the hole."""
     tried = [
-        {
-            "option": str(entry.get("action", "")),
-            "net_customers": entry.get("net_customers", entry.get("net")),
-            "reason": entry.get("reason") or entry.get("why") or "净受益不为正 / no net gain",
-        }
+        {"option": entry["action"], "net_customers": entry["net_customers"], "reason": entry["reason"]}
         for entry in need.tried
     ]
-    others = [{"option": r.code, "reason": f"{r.reason_zh} / {r.reason_en}"} for r in refused]
-    cheaper = [] if proposal.kind.type != "macro" else [
-        {"option": "micro", "reason": "未达到 80% 改善 / lifts less than 80 % of the uncovered hexes"}
-    ]  # fmt: skip
-    return [*tried, *cheaper, *others]
+    passed = [
+        {
+            "option": f"{other.kind.type} ({other.spot.lat:.5f}, {other.spot.lon:.5f})",
+            "net_customers": other.gain_customers - other.harm_customers,
+            "reason": other.shortfall,
+        }
+        for other in proposal.passed_over
+    ]
+    return [*tried, *passed, *({"option": r.code, "reason": f"{r.reason_zh} / {r.reason_en}"} for r in refused)]
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
