@@ -33,8 +33,8 @@ DATUMS = ("WGS84", "GCJ02", "BD09")
 _KRASOVSKY_A_M = 6_378_245.0
 _KRASOVSKY_E2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
-# Both offsets change by less than 1 % per metre, so each step gains two digits: 8 steps from 1 km reach 1e-10 m.
-_INVERSE_STEPS = 8
+# Both offsets change by less than 1 % over their own length: each step gains two digits, five from 1 km leave 1e-7 m.
+_INVERSE_STEPS = 5
 
 
 def normalise_longitude(lon_deg: ArrayLike) -> Floats:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -33,7 +36,7 @@ class Areas:
 
     def __init__(self, places: pd.DataFrame):
         own, texts = pd.factorize(places["admin"].fillna(""))
-        split = [words.unique(part.strip() for part in _parts(str(text))) for text in texts]
+        split = [words.unique(part.strip() for part in split_admin(str(text))) for text in texts]
         coarse = places[places["level"].isin(["township", "district", "city"])]
         self._names = words.unique([part for parts in split for part in parts] + coarse["name"].tolist())
         number = {name: i for i, name in enumerate(self._names)}
@@ -71,6 +74,32 @@ class Areas:
         return inside
 
 
+def spelt_out(admin: pd.Series) -> pd.Series:
+    """Administrative context with GeoNames codes as names: "16, IN" is Maharashtra in India.
+
+    Other names of an area follow its first one; texts without a known country code stay.
+    """
+    codes, texts = pd.factorize(admin)
+    named = np.array([_spelt_out(str(text)) for text in texts] + [None], object)
+    return pd.Series(named[codes], index=admin.index, dtype="str")
+
+
+def _spelt_out(text: str) -> str:
+    parts = [part.strip() for part in _SPLIT.split(text) if part.strip()]
+    country = parts[-1] if parts else ""
+    if (country, "") not in _first_level():
+        return text
+    names = [_first_level().get((country, part), () if part.isdigit() else (part,)) for part in parts[:-1]]
+    return "|".join(name for known in [*names, _first_level()[country, ""]] for name in known)
+
+
+@cache
+def _first_level() -> dict[tuple[str, str], tuple[str, ...]]:
+    """Names of countries (code "") and of their first-level areas by GeoNames code (``reference/admin1.csv``)."""
+    text = (files("geoservice") / "reference" / "admin1.csv").read_text("utf-8")
+    return {(r["country"], r["code"]): tuple(r["names"].split("|")) for r in csv.DictReader(text.splitlines())}
+
+
 def bare_forms(name: str) -> list[str]:
     """A name as it is matched: normalised, and without the ending of its kind (深圳市 → 深圳)."""
     text = words.normalise(name)
@@ -78,7 +107,8 @@ def bare_forms(name: str) -> list[str]:
     return words.unique([text, bare if len(bare) >= 2 else ""])
 
 
-def _parts(text: str) -> list[str]:
+def split_admin(text: str) -> list[str]:
+    """Names in an administrative context, in their order."""
     parts = _SPLIT.split(text)
     return [bit for part in parts for bit in (part.split() if words.has_han(part) else [part])]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.locate import scoring, words
-from geoservice.locate.areas import Areas, bare_forms
+from geoservice.locate.areas import Areas, bare_forms, spelt_out, split_admin
 from geoservice.locate.crowding import LEAST_NAMES, demote, names_at_point
 from geoservice.locate.likeness import Written
 from geoservice.locate.name_index import NameIndex, written
@@ -100,6 +100,8 @@ class Gazetteer:
 def _places(table: pd.DataFrame) -> pd.DataFrame:
     described = describe_places(table["kind"], table["radius_m"], table["population"])
     columns = table[["name", "lat", "lon", "alt_names", "admin", "population"]]
+    columns = columns.assign(admin=spelt_out(columns["admin"]))
+    columns = columns.assign(label=_labels(columns["name"], columns["admin"]))
     places = pd.concat([columns, described], axis=1).reset_index(drop=True)
     # Entries of many names at one point carry the centroid of something larger.
     fine = places.assign(precision=places["level"])
@@ -110,6 +112,13 @@ def _places(table: pd.DataFrame) -> pd.DataFrame:
     places.loc[crowded, "radius_m"] = raised.loc[crowded, "radius_m"]
     places.loc[crowded, "level"] = raised.loc[crowded, "precision"]
     return places
+
+
+def _labels(name: pd.Series, admin: pd.Series) -> pd.Series:
+    """Names with the two nearest areas they lie in."""
+    codes, texts = pd.factorize(admin)
+    short = np.array([", ".join(["", *split_admin(str(text))[:2]]) for text in texts] + [""], object)
+    return name + pd.Series(short[codes], index=name.index, dtype="str")
 
 
 def _forms(places: pd.DataFrame) -> tuple[list[str], list[int], set[str]]:

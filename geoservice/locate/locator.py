@@ -128,12 +128,13 @@ class Locator:
         codes = bare[codes]
         found = self.gazetteer.search([str(core) for core in cores], limit)
         places = self.gazetteer.places.iloc[found["entry"]].reset_index(drop=True)
-        label = places["name"].where(places["admin"].isna(), places["name"] + ", " + places["admin"].fillna(""))
         answers = pd.DataFrame({"code": found["query"].to_numpy(), "probability": found["probability"].to_numpy()})
         near = found["is_near"].to_numpy(bool)
         radius = np.where(near, _NEAR * places["radius_m"], places["radius_m"])
         level = np.where(near, _coarser(level_of_radius(radius), places["level"]), places["level"])
-        answers = answers.assign(lat=places["lat"], lon=places["lon"], radius_m=radius, precision=level, label=label)
+        answers = answers.assign(
+            lat=places["lat"], lon=places["lon"], radius_m=radius, precision=level, label=places["label"]
+        )
         return pd.DataFrame({"row": rows, "code": codes}).merge(answers, on="code")
 
     def _fixes(self, parts: list[pd.DataFrame], ids: pd.Series) -> pd.DataFrame:

@@ -18,7 +18,7 @@ class Suggestions:
 
     Parameters
     ----------
-    places : columns name, alt_names, admin, lat, lon, kind, population.
+    places : columns name, label, alt_names, lat, lon, kind, population.
     """
 
     def __init__(self, places: pd.DataFrame):
@@ -48,10 +48,9 @@ class Suggestions:
 
     def _describe(self, entry: int) -> dict[str, object]:
         place = self._places.iloc[entry]
-        admin = "" if pd.isna(place["admin"]) else f", {place['admin']}"
         return {
             "name": str(place["name"]),
-            "label": f"{place['name']}{admin}",
+            "label": str(place["label"]),
             "lat": float(place["lat"]),
             "lon": float(place["lon"]),
             "kind": str(place["kind"]),

@@ -211,3 +211,12 @@ def test_damaged_names_of_indian_towns(shared: Path) -> None:
     top1, top3 = within(Gazetteer(table), damaged, pick)
     assert top1 >= 0.90
     assert top3 >= 0.97
+
+
+def test_geonames_codes_are_spelt_out() -> None:
+    rows = [("Aurangabad", 19.88, 75.33, "16, IN", 1e6), ("Aurangabad", 24.75, 84.37, "34, IN", 1e5)]
+    frame = pd.DataFrame(rows, columns=["name", "lat", "lon", "admin", "population"]).assign(kind="city")
+    found = Gazetteer(conform(frame, GAZETTEER))
+    assert found.places["admin"].tolist() == ["Maharashtra|India|Bharat", "Bihar|India|Bharat"]
+    best = found.search(["Aurangabad, Bihar, India"]).iloc[0]
+    assert found.places["lat"].iloc[int(best["entry"])] == 24.75
