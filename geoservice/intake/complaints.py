@@ -56,7 +56,7 @@ def complaints_from_rows(chunk: RawChunk, options: ImportOptions, secret: bytes)
         return ComplaintChunk(empty(COMPLAINTS), empty(SATISFIED), chunk.rejects, 0)
     mapping, notes = load_mapping(options.mapping), Notes()
     rows = _Rows.read(chunk, options, mapping)
-    accepted = _time(rows, "accepted_at", required=True)
+    accepted = _time(rows, "accepted_at")
     points = read_points(rows.frame, rows.rejects, options.crs, mapping.swapped)
     _require_substance(rows, points)
     numbers = _customer_numbers(rows)
@@ -97,13 +97,17 @@ class _Rows:
         return pd.Series(None, index=self.frame.index, dtype="str")
 
 
-def _time(rows: _Rows, name: str, *, required: bool = False) -> Times:
+def _time(rows: _Rows, name: str, notes: Notes | None = None) -> Times:
+    """A time column. With ``notes`` words in it ("last night") are left out; otherwise every row needs a time."""
     texts = rows.text(name)
-    if required:
+    if notes is None:
         rows.rejects.add(blank(texts), name, "missing", f"{name} is missing")
     found = times(texts, rows.timezone, rows.mapping.formats.get(name))
     for code, bad in found.problems.items():
-        rows.rejects.add(bad, name, code, REASONS[code], texts)
+        if notes is not None and code == "not-a-time":
+            notes.add(int(bad.sum()), f"values of {name} are words, no times, and were left out")
+        else:
+            rows.rejects.add(bad, name, code, REASONS[code], texts)
     return found
 
 
@@ -146,7 +150,7 @@ def _tickets(rows: _Rows, mapping: ColumnMapping, secret: bytes) -> pd.Series:
 
 def _fields(rows: _Rows, accepted: Times, points: Points, notes: Notes) -> pd.DataFrame:
     """Every column the file brings, typed; order of times checked."""
-    occurred = {name: _time(rows, name).utc for name in ("occurred_from", "occurred_to", "promised_by")}
+    occurred = {name: _time(rows, name, notes).utc for name in ("occurred_from", "occurred_to", "promised_by")}
     slack = pd.to_timedelta(np.where(accepted.step == "instant", _TOLERANCE_S, _MONTH_S), unit="s")
     late = accepted.utc + slack
     _refuse(rows, occurred["occurred_from"] > late, "occurred_from", "the trouble starts after it was reported")
@@ -201,7 +205,7 @@ def _finished(
     frame = part.assign(
         text=texts,
         place_text=places,
-        ticket_no=mask(tickets),
+        ticket_no=tickets,
         complaint_id=ids,
         customer_key=customers.fillna(own),
         **{name: classes[name] for name in CLASS_COLUMNS},

@@ -57,6 +57,7 @@ def _radio_columns(draft: Draft, rats: pd.Series) -> dict[str, object]:
     bandwidth = bandwidths(draft, rats)
     gain, _ = draft.soft_number("gain_dbi")
     power, gain, power_remark = rs_power(draft, rats, gain, bandwidth)
+    draft.frame["pci"] = draft.text("pci").replace("-1", None)  # how OpenCelliD writes "unknown"
     pci, _ = draft.soft_number("pci", whole=True)
     tac, _ = draft.soft_number("tac", whole=True)
     vbw, _ = draft.soft_number("vbw_deg")

@@ -13,7 +13,7 @@ from geoservice.parsing.text import normalised
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.tables import EXPOSURE, GAZETTEER, MEASUREMENTS, PLANNED_SITES
 
-_LTE_TA_STEP_M = 78.07  # handbook section 4, one 16·Ts step
+_LTE_TA_STEP_M = 78.07  # handbook section 4, one 16·Ts step; NR halves it at 30 kHz (μ = 1)
 # Lower edges of the reported ranges: TS 36.133 Table 9.1.4-1 and TS 38.133 Table 10.1.6.1-1.
 _RSRP_INDEX_OFFSET = {"LTE": -141.0, "NR": -157.0}
 
@@ -30,7 +30,7 @@ def clean_measurements(chunk: RawChunk, options: ImportOptions) -> Cleaned:
     columns = {
         "time": time.utc, "lat": points.lat, "lon": points.lon, "crs": points.crs, "rsrp_dbm": level,
         "cgi": draft.key("cgi", required=False), "rat": rats, "rsrq_db": quality, "sinr_db": sinr,
-        "source": sources, "indoor": _indoor(draft), "ta_m": _ta(draft), "device": draft.text("device"),
+        "source": sources, "indoor": _indoor(draft), "ta_m": _ta(draft, rats), "device": draft.text("device"),
     }  # fmt: skip
     return draft.finish(columns)
 
@@ -119,10 +119,11 @@ def _indoor(draft: Draft) -> pd.Series:
     return draft.flag("indoor")
 
 
-def _ta(draft: Draft) -> Floats:
+def _ta(draft: Draft, rats: pd.Series) -> Floats:
     metres, _ = draft.soft_number("ta_m")
     steps, _ = draft.soft_number("ta_steps", whole=True)
-    return np.where(np.isnan(metres), steps * _LTE_TA_STEP_M, metres)
+    step_m = np.where(rats == "NR", _LTE_TA_STEP_M / 2, _LTE_TA_STEP_M)
+    return np.where(np.isnan(metres), steps * step_m, metres)
 
 
 def _refuse_totals(draft: Draft) -> None:

@@ -105,11 +105,23 @@ def rs_power(
 def bandwidths(draft: Draft, rats: pd.Series) -> Floats:
     """Carrier bandwidth in MHz; a count of resource blocks (LTE 25…100) or kHz is recognised."""
     values = _plain(draft, "bandwidth_mhz")
+    if not draft.has("bandwidth_mhz"):
+        values = _band_that_is_a_width(draft)
     values = np.where(values >= 1000, values / 1000.0, values)
     blocks = {float(count): width for width, count in _LTE_BLOCKS.items()}
     counted = (rats == "LTE").to_numpy() & np.isin(values, [25.0, 50.0, 75.0, 100.0])
     values = np.where(counted, pd.Series(values).map(blocks), values).astype(float)
     return np.where((values < 0.1) | (values > 2000), np.nan, values)
+
+
+def _band_that_is_a_width(draft: Draft) -> Floats:
+    """A column BAND holds band numbers in most tables, bandwidths in some: 10, 15 and 1.4 give the latter away."""
+    values, _ = floats(draft.text("band"))
+    known = set(values[np.isfinite(values)].tolist())
+    if known and known <= set(_LTE_BLOCKS) and known & {1.4, 10.0, 15.0}:
+        draft.say("column BAND holds bandwidths in MHz, no band numbers; read so")
+        return values
+    return np.full(len(draft), np.nan)
 
 
 def frequencies(draft: Draft, rats: pd.Series) -> tuple[Floats, Floats]:

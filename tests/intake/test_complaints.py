@@ -137,6 +137,22 @@ def test_numbers_and_names_never_reach_a_complaint(tmp_path: Path) -> None:
     assert "[name]先生[phone]说在家没信号" in written
 
 
+def test_ticket_numbers_are_identifiers_and_stay(tmp_path: Path) -> None:
+    for number in ("20260304123456789", "13800138000", "WO-13800138000"):
+        assert one(tmp_path, BASE, f"{number},2026-03-04,没信号,建设路")["ticket_no"] == number
+
+
+def test_words_for_an_optional_time_are_left_out(tmp_path: Path) -> None:
+    done = intake(
+        write(
+            tmp_path / "a.csv", f"{BASE},故障时间\n1,2026-03-04,没信号,路,昨天晚上\n2,2026-03-04,没信号,路,03/04/2026\n"
+        )
+    )
+    assert done.complaints["ticket_no"].tolist() == ["1"]
+    assert done.rejects["code"].tolist() == ["ambiguous-date"]
+    assert any("occurred_from are words" in note for note in done.notes)
+
+
 def test_long_texts_are_cut_at_the_cap(tmp_path: Path) -> None:
     done = one(tmp_path, BASE, f"1,2026-03-04,没信号{'啊' * 5000},{'路' * 400}")
     assert (len(done["text"]), len(done["place_text"])) == (4000, 300)

@@ -141,6 +141,12 @@ def test_bandwidth(written: str, mhz: float) -> None:
     assert cell(bandwidth_mhz=written)["bandwidth_mhz"] == mhz
 
 
+def test_band_column_that_holds_widths() -> None:
+    columns = {name: values * 2 for name, values in LTE.items()} | {"cgi": ["1", "2"]}
+    assert clean("cells", **columns, band=["20", "10"]).frame["bandwidth_mhz"].tolist() == [20, 10]
+    assert clean("cells", **columns, band=["3", "20"]).frame["bandwidth_mhz"].isna().all()
+
+
 def test_indoor_by_door_type_and_by_site_type() -> None:
     columns = {name: values * 3 for name, values in LTE.items()} | {"cgi": ["1", "2", "3"]}
     assert clean("cells", **columns, indoor=["1", "2", "1"]).frame["indoor"].tolist() == [False, True, False]
