@@ -36,7 +36,9 @@ def evidence(
     members : HOTSPOT_MEMBERS; places need none, their complaints are found by distance.
     complaints, fixes, coverage, serving, cells, kpis, alarms, energy_windows, neighbours,
     measurements, planned_sites : the tables of these names; any may be empty, then its
-        ``has_*`` flag is False and its columns are empty.
+        ``has_*`` flag is False and its columns are empty. Complaints, coverage and measurements
+        should be those of the whole network: what is usual there is the reference. With fewer than
+        50 complaints events spread evenly are the reference, with fewer than 100 hexes zero.
     config : thresholds and local time zone.
 
     Returns

@@ -20,13 +20,18 @@ BUSY_ENOUGH = 5.0
 FEWEST_DEAD_HOURS = 3
 
 
+# Fewer complaints than this do not show when people usually complain; then events spread evenly are the reference.
+FEWEST_REFERENCE, EVEN_EVENTS = 50, 500
+
+
 class Events:
     """Spans of the complaints of each subject, and of all complaints, for shares and expectations."""
 
     def __init__(self, subjects: pd.DataFrame, cases: pd.DataFrame, complaints: pd.DataFrame, config: Config) -> None:
         self.zone = config.timezone
         self._spans = self._of_subjects(subjects, cases)
-        self.all = _span_table(complaints, self.zone)
+        enough = len(complaints) >= FEWEST_REFERENCE
+        self.all = _span_table(complaints if enough else _evenly_spread(subjects), self.zone)
 
     def _of_subjects(self, subjects: pd.DataFrame, cases: pd.DataFrame) -> dict[int, pd.DataFrame]:
         table = _span_table(cases, self.zone).assign(
@@ -42,6 +47,11 @@ class Events:
     def of(self, subject: int) -> pd.DataFrame:
         """Events of one subject: ``start``, ``end`` (s UTC), ``local_start``, ``local_end``, ``share``."""
         return self._spans.get(subject, self.all.iloc[:0].assign(share=1.0))
+
+
+def _evenly_spread(subjects: pd.DataFrame) -> pd.DataFrame:
+    times = pd.Series(pd.date_range(subjects["from"].min(), subjects["to"].max(), periods=EVEN_EVENTS))
+    return pd.DataFrame({"event_from": times, "event_to": times, "clock_from": times, "clock_to": times})
 
 
 def _span_table(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from geoservice import grid
 from geoservice.config import Config
 from geoservice.join.plane import weighted_quantile
 
-BASES = ("measured", "blended", "predicted", "assumed")
+# A handful of hexes around one place says nothing of what is usual in the network.
+FEWEST_REFERENCE = 100
 MEDIANS = {
     "rsrp_p50_dbm": "rsrp_dbm",
     "rsrp_predicted_dbm": "rsrp_predicted_dbm",
@@ -70,6 +71,8 @@ def no_dominance(coverage: pd.DataFrame, config: Config) -> np.ndarray:
 
 
 def _usual(coverage: pd.DataFrame, flags: np.ndarray) -> float:
+    if len(coverage) < FEWEST_REFERENCE:
+        return 0.0
     weight = coverage["customers"].fillna(0).to_numpy(float)
     return _share(flags, weight if weight.sum() > 0 else np.ones(len(weight)))
 

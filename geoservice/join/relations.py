@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from geoservice.join.levels import FEWEST_REFERENCE
+
 # A hand-over relation is judged from this many attempts on (handbook: KPI deviations from 50 attempts).
 FEWEST_HANDOVERS = 50.0
 # Cells this close in level both reach the place (handbook: overlap within 6 dB).
@@ -94,6 +96,8 @@ def _pair(row: pd.Series) -> str:
 
 def _usual_missing(coverage: pd.DataFrame, relations: pd.DataFrame, known: set[str], window_db: float) -> float:
     """Share of the pairs all over the network without a relation: what chance or a short table explains."""
+    if len(coverage) < FEWEST_REFERENCE:
+        return 0.0
     near = coverage[(coverage["dominance_db"] <= window_db) & coverage["second_cgi"].notna()]
     pairs = near[["best_cgi", "second_cgi"]].set_axis(["src", "dst"], axis=1)
     pairs = _with_relation(pairs[pairs["src"].isin(known)], relations)

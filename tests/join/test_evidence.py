@@ -177,3 +177,16 @@ def test_a_single_place_gathers_what_is_near(town: Any, make: Any) -> None:
     assert row["is_cluster"] is False
     assert row["customers"] == 30
     assert row["alarm_share"] == 1.0
+
+
+def test_a_look_up_with_local_tables_only_still_sees_the_outage(town: Any, make: Any) -> None:
+    """Ten complaints cannot show what is usual; events spread evenly over the span stand in."""
+    found = make.complaints(pd.date_range("2026-06-10T00:10Z", periods=10, freq="10min"))
+    found = found.assign(occurred_from=found["accepted_at"])
+    alarm = make.table(
+        "alarms", object_key=["A"], code=["X"], severity=["critical"], service_affecting=[True],
+        raised_at=[pd.Timestamp("2026-06-10T00:00Z")], cleared_at=[pd.Timestamp("2026-06-10T07:00Z")],
+    )  # fmt: skip
+    row = town.but(complaints=found, alarms=alarm).row()
+    assert row["alarm_share"] == 1.0
+    assert row["alarm_expected_share"] == pytest.approx(7 / (14 * 24), abs=0.01)
