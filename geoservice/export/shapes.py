@@ -9,13 +9,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geoservice import grid
+from geoservice import geodesy, grid
 from geoservice.errors import InputError
 from geoservice.export.values import parse_json
 
 Geometries = NDArray[np.object_]
-# Mean Earth radius (IUGG), metres; rings of at most a few kilometres need no ellipsoid.
-_EARTH_M = 6_371_008.8
 _WEDGE_HALF_WIDTH_DEG = 32.5
 
 
@@ -61,25 +59,22 @@ def split_at_antimeridian(shape: Any) -> Any:
     return shapely.MultiPolygon(parts)
 
 
-def destination(lat_deg: float, lon_deg: float, bearing_deg: Any, distance_m: Any) -> NDArray[np.float64]:
-    """Points (lon, lat), shape (n, 2), at bearings and distances from one point on the mean sphere."""
-    bearing, delta = np.radians(np.asarray(bearing_deg, float)), np.asarray(distance_m, float) / _EARTH_M
-    lat, lon = np.radians(lat_deg), np.radians(lon_deg)
-    lat2 = np.arcsin(np.sin(lat) * np.cos(delta) + np.cos(lat) * np.sin(delta) * np.cos(bearing))
-    shift = np.arctan2(np.sin(bearing) * np.sin(delta) * np.cos(lat), np.cos(delta) - np.sin(lat) * np.sin(lat2))
-    lon2 = (np.degrees(lon + shift) + 540.0) % 360.0 - 180.0
-    return np.column_stack(np.broadcast_arrays(lon2, np.degrees(lat2)))
+def around(lat_deg: float, lon_deg: float, bearing_deg: Any, distance_m: float) -> NDArray[np.float64]:
+    """Points (lon, lat), shape (n, 2), at bearings and a distance from one point."""
+    bearing = np.asarray(bearing_deg, float)
+    lat, lon = geodesy.destination(np.full(len(bearing), lat_deg), lon_deg, bearing, distance_m)
+    return np.column_stack([lon, lat])
 
 
 def ring(lat_deg: float, lon_deg: float, radius_m: float) -> Any:
     """A circle of 64 corners as a polygon."""
-    return shapely.Polygon(destination(lat_deg, lon_deg, np.linspace(360.0, 0.0, 65), radius_m))
+    return shapely.Polygon(around(lat_deg, lon_deg, np.linspace(360.0, 0.0, 65), radius_m))
 
 
 def wedge(lat_deg: float, lon_deg: float, azimuth_deg: float, length_m: float) -> Any:
     """A sector of 65° (the usual half-power width) as a polygon."""
     low, high = azimuth_deg - _WEDGE_HALF_WIDTH_DEG, azimuth_deg + _WEDGE_HALF_WIDTH_DEG
-    arc = destination(lat_deg, lon_deg, np.linspace(high, low, 12), length_m)
+    arc = around(lat_deg, lon_deg, np.linspace(high, low, 12), length_m)
     return shapely.Polygon([(lon_deg, lat_deg), *arc, (lon_deg, lat_deg)])
 
 

@@ -11,7 +11,7 @@ from geoservice import tables
 from geoservice.export import write_dossier
 
 sys.path.insert(0, str(Path(__file__).parent))
-import factories
+import export_factories as factories
 
 EVIL = "<img src=x onerror=alert(1)>\"'`${1}"
 

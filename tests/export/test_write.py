@@ -23,7 +23,7 @@ from geoservice.export import unguard_formula, write
 from geoservice.export.xlsx import sheet_name, write_xlsx
 
 sys.path.insert(0, str(Path(__file__).parent))
-import factories
+import export_factories as factories
 
 KML = "{http://www.opengis.net/kml/2.2}"
 LEADS = ["=", "+", "-", "@", "\t", "\r", "\0", "＝"]

@@ -17,7 +17,7 @@ from geoservice.siting.place import Spot, geometric_median, hosts, search_ring_m
 from geoservice.siting.priority import priority
 
 sys.path.insert(0, str(Path(__file__).parent))
-import factories
+import siting_factories as factories
 
 POINTS = st.lists(
     st.tuples(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 9)), min_size=1, max_size=12

@@ -12,7 +12,7 @@ from geoservice.config import default_config
 from geoservice.siting import Considered, consider, requests
 
 sys.path.insert(0, str(Path(__file__).parent))
-import factories
+import siting_factories as factories
 
 NO_PLANS = tables.empty(tables.PLANNED_SITES)
 
