@@ -42,6 +42,7 @@ def in_scope(complaints: pd.DataFrame, classes: pd.DataFrame, steps: Steps) -> p
     group = complaints["class"].map(dict(zip(classes["class"], classes["group"], strict=True))).fillna("all")
     step = steps.of(complaints["accepted_at"])
     chosen = (group != "none").to_numpy() & (step >= 0)
+    chosen &= ~complaints["complaint_id"].duplicated().to_numpy()
     frame = complaints.loc[chosen, ["complaint_id", "class", "accepted_at"]].copy()
     frame["group"] = group[chosen].astype("str")
     frame["step"] = step[chosen]

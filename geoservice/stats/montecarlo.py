@@ -19,7 +19,7 @@ BLOCK = 64  # lanes of the compiled scan
 EXCEEDANCES = 25
 # From this many replicates on, a Gumbel p outside these bounds is beyond doubt.
 DECIDE_FROM = 250
-SURELY_LOW, SURELY_HIGH = 5e-4, 0.3
+SURELY_LOW, SURELY_HIGH = 2e-3, 0.12
 # Floating-point noise must not make an equal replicate look smaller than the observation.
 EQUAL = 1e-9
 
@@ -79,10 +79,10 @@ class Distribution:
     def tail_p_value(self, value: float) -> float:
         """p below the resolution of the replicates by a Gumbel fit (Abrams, Kulldorff, Kleinman 2010).
 
-        Uses the Monte Carlo p wherever at least ten replicates reached the value.
+        Uses the Monte Carlo p wherever at least five replicates reached the value.
         """
         plain = self.p_value(value)
-        if len(self.maxima) < 99 or (self.maxima >= value - EQUAL).sum() >= 10:
+        if len(self.maxima) < 99 or (self.maxima >= value - EQUAL).sum() >= 5:
             return plain
         location, scale = gumbel_fit(self.maxima)
         return float(np.clip(-np.expm1(-np.exp(-(value - location) / scale)), 1e-12, plain))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from scipy import stats
 
 from geoservice import grid
 from geoservice.stats.emerging import emerging_classes, mann_kendall
-from geoservice.stats.gistar import gi_star
+from geoservice.stats.gistar import gi_star, gi_star_lattice, permutation_p
 from geoservice.stats.multiple import benjamini_hochberg, benjamini_yekutieli, selected_families
 from geoservice.stats.rates import empirical_bayes, poisson_interval
 
@@ -112,3 +114,37 @@ def test_emerging_classes_of_textbook_series(name):
     trend, p = mann_kendall(-z)
     mirrored = name.replace("_hot", "_x").replace("_cold", "_hot").replace("_x", "_cold")
     assert emerging_classes(-z, p, trend)[0] == mirrored
+
+
+def test_lattice_scores_equal_table_scores_around_base_cells():
+    for lat, lon in ((31.2, 121.5), (22.5, 114.0), (47.0, 8.0)):
+        hexes = grid.disk(grid.to_hex([lat], [lon], 8), 12)
+        values = np.random.default_rng(6).poisson(1.0, len(hexes)).astype(float)
+        i, j, known = grid.local_ij(hexes, int(hexes[len(hexes) // 2]))
+        assert known.all()
+        assert np.allclose(gi_star_lattice(values, i, j), gi_star(values, grid.neighbour_table(hexes, 1)), atol=1e-12)
+
+
+def test_exact_permutation_p_equals_enumeration():
+    hexes = grid.disk(grid.to_hex([31.2], [121.5], 9), 1)[:6]  # with gaps: 2 to 5 neighbours each
+    table = grid.neighbour_table(hexes, 1)
+    counts = np.array([0, 3, 1, 1, 0, 2])
+    exact = permutation_p(counts, table)
+    for here, row in enumerate(table):
+        around = [int(k) for k in row[1:] if k >= 0]
+        others = np.delete(counts, here)
+        draws = [sum(draw) for draw in itertools.combinations(others.tolist(), len(around))]
+        assert exact[here] == pytest.approx(np.mean(np.array(draws) >= counts[around].sum()))
+
+
+def test_exact_permutation_p_agrees_with_simulation():
+    hexes = grid.disk(grid.to_hex([31.2], [121.5], 9), 8)
+    table = grid.neighbour_table(hexes, 1)
+    rng = np.random.default_rng(7)
+    counts = rng.poisson(0.8, len(hexes))
+    exact = permutation_p(counts, table)
+    for here in rng.choice(len(hexes), 5, replace=False):
+        around = table[here][1:][table[here][1:] >= 0]
+        others = np.delete(counts, here)
+        drawn = np.array([rng.choice(others, len(around), replace=False).sum() for _ in range(4000)])
+        assert exact[here] == pytest.approx((drawn >= counts[around].sum()).mean(), abs=0.03)

@@ -1,0 +1,76 @@
+"""Gi* on many hexes beside libpysal + esda: scores with weights, and permutation p-values.
+
+Run with ``python tests/bench/bench_gi.py [HEXES]`` (default 100000; 1000000 takes esda a minute).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+
+import numpy as np
+
+from geoservice import grid
+from geoservice.stats.gistar import gi_star_lattice, permutation_p
+
+
+def main(count: int) -> None:
+    rings = int(np.ceil((-3 + np.sqrt(9 + 12 * (count - 1))) / 6))
+    hexes = _disk(rings)[:count]
+    counts = np.random.default_rng(1).poisson(0.7, len(hexes))
+    values = counts.astype(float)
+    start = time.perf_counter()
+    i, j, known = grid.local_ij(hexes, int(hexes[len(hexes) // 2]))
+    coordinates = time.perf_counter() - start
+    z = gi_star_lattice(values, i, j)
+    ours = time.perf_counter() - start
+    print(f"{len(hexes)} hexes: ours {ours:.3f} s, of which lattice coordinates {coordinates:.3f} s; {known.all()=}")
+    table = grid.neighbour_table(hexes, 1)
+    start = time.perf_counter()
+    permutation_p(counts, table)
+    exact = time.perf_counter() - start
+    theirs, simulated, scores = _esda(hexes, table, values)
+    print(
+        f"libpysal + esda z {theirs:.1f} s = {theirs / ours:.0f} x; largest difference {np.abs(z - scores).max():.1e}"
+    )
+    if simulated:
+        print(f"permutation p exact {exact:.3f} s; esda 999 permutations {simulated:.1f} s = {simulated / exact:.0f} x")
+
+
+def _disk(rings: int) -> np.ndarray:
+    """A disk of any number of rings, grown in steps the grid allows."""
+    hexes = grid.to_hex([30.5], [104.0], 9)
+    while rings > 0:
+        hexes = grid.disk(hexes, min(rings, 50))
+        rings -= 50
+    return hexes
+
+
+def _esda(hexes: np.ndarray, table: np.ndarray, values: np.ndarray) -> tuple[float, float, np.ndarray]:
+    warnings.simplefilter("ignore")
+    import esda
+    import libpysal
+
+    start = time.perf_counter()
+    neighbours = {i: row[1:][row[1:] >= 0].tolist() for i, row in enumerate(table)}
+    weights = libpysal.weights.fill_diagonal(libpysal.weights.W(neighbours, silence_warnings=True))
+    found = esda.G_Local(values, weights, transform="B", star=True, permutations=0)
+    seconds = time.perf_counter() - start
+    if len(hexes) > 200_000:
+        return seconds, 0.0, found.Zs
+    esda.G_Local(values[:100], _small(table), transform="B", star=True, permutations=9)  # compile
+    start = time.perf_counter()
+    esda.G_Local(values, weights, transform="B", star=True, permutations=999, n_jobs=1)
+    return seconds, time.perf_counter() - start, found.Zs
+
+
+def _small(table: np.ndarray) -> object:
+    import libpysal
+
+    neighbours = {i: [int(k) for k in table[i][1:] if 0 <= k < 100] for i in range(100)}
+    return libpysal.weights.fill_diagonal(libpysal.weights.W(neighbours, silence_warnings=True))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
