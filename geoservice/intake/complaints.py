@@ -32,7 +32,7 @@ _TOLERANCE_S, _MONTH_S = 300, 31 * 86_400
 class ComplaintChunk:
     """What became of a chunk: ``len(complaints) + len(satisfied) + len(rejects) + duplicates == read``.
 
-    ``duplicates`` counts rows equal to an earlier row of the same chunk; equal rows of other
+    ``duplicates`` counts rows whose ticket stands again later in the same chunk (usually equal rows); equal rows of other
     chunks carry the same ``complaint_id`` / ``source_key`` and are found when they are stored.
     """
 
@@ -64,7 +64,11 @@ def complaints_from_rows(chunk: RawChunk, options: ImportOptions, secret: bytes)
     fields = _fields(rows, accepted, points, notes)
     kept = rows.rejects.kept
     satisfied = kept & _satisfied(rows)
-    taken = _without_repeats(fields, tickets, kept & ~satisfied, secret)
+    taken = _without_repeats(fields, tickets, kept & ~satisfied)
+    notes.add(
+        _changed(rows, fields, tickets, kept & ~taken & ~satisfied),
+        "rows repeat a ticket with other content; the last stands",
+    )
     content = _satisfied_rows(fields, tickets, satisfied, secret)
     complaints = _finished(fields, rows, tickets, numbers, taken, secret)
     duplicates = int(kept.sum()) - len(complaints) - len(content)
@@ -173,18 +177,28 @@ def _satisfied(rows: _Rows) -> Mask:
     return np.asarray(labels.fillna(False).astype(bool))
 
 
-def _without_repeats(fields: pd.DataFrame, tickets: pd.Series, where: Mask, secret: bytes) -> Mask:
-    """Rows of ``where`` that do not repeat an earlier row of the chunk."""
+def _without_repeats(fields: pd.DataFrame, tickets: pd.Series, where: Mask) -> Mask:
+    """Rows of ``where`` that are the last of their ticket: a later row of a file is the newer one."""
     keys = joined((fields["source"], tickets))
     repeated = np.zeros(len(keys), bool)
-    repeated[where] = keys[where].duplicated().to_numpy()
+    repeated[where] = keys[where].duplicated(keep="last").to_numpy()
     return where & ~repeated
+
+
+def _changed(rows: _Rows, fields: pd.DataFrame, tickets: pd.Series, repeats: Mask) -> int:
+    """How many of the repeated rows differ from another row of their ticket."""
+    if not repeats.any():
+        return 0
+    keys = joined((fields["source"], tickets))
+    content = joined(rows.frame[name] for name in sorted(rows.frame.columns))
+    equal = pd.DataFrame({"key": keys, "content": content}).duplicated(keep=False).to_numpy()
+    return int((repeats & ~equal).sum())
 
 
 def _satisfied_rows(fields: pd.DataFrame, tickets: pd.Series, where: Mask, secret: bytes) -> pd.DataFrame:
     if not where.any():
         return empty(SATISFIED)
-    where = _without_repeats(fields, tickets, where, secret)
+    where = _without_repeats(fields, tickets, where)
     part = fields[where]
     keys = keyed_hashes(joined((part["source"], tickets[where])), secret, "satisfied")
     return conform(part.assign(source_key=keys, operator=part.get("operator")).reset_index(drop=True), SATISFIED)

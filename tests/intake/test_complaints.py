@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geoservice.errors import ConfigError
 from geoservice.records import ImportOptions
 from geoservice.tables import COMPLAINTS, check
 from tests.intake.helpers import HEADER, intake, row, write
@@ -140,6 +141,18 @@ def test_numbers_and_names_never_reach_a_complaint(tmp_path: Path) -> None:
 def test_ticket_numbers_are_identifiers_and_stay(tmp_path: Path) -> None:
     for number in ("20260304123456789", "13800138000", "WO-13800138000"):
         assert one(tmp_path, BASE, f"{number},2026-03-04,没信号,建设路")["ticket_no"] == number
+
+
+def test_the_last_row_of_a_ticket_stands(tmp_path: Path) -> None:
+    done = intake(write(tmp_path / "a.csv", HEADER + row(1) + row(1, text="通话断断续续") + row(2) + row(2)))
+    assert done.complaints["text"].tolist() == ["通话断断续续", "没信号"]
+    assert done.duplicates == 2
+    assert [note for note in done.notes if note.startswith("1 rows repeat a ticket")]
+
+
+def test_an_unknown_zone_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Mars/Base"):
+        intake(write(tmp_path / "a.csv", HEADER + row(1)), ImportOptions(timezone="Mars/Base"))
 
 
 def test_words_for_an_optional_time_are_left_out(tmp_path: Path) -> None:
