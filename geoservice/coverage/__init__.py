@@ -4,22 +4,29 @@
 - :func:`measured`, :func:`blend`: measurements by hex and cell, laid over the prediction.
 - :func:`fit_calibration`: corrections by environment and band from measurements.
 - :func:`holes_and_weak`, :func:`weak_cells`, :func:`weak_grids`: regions and MR rules.
-- :func:`calibrate_points`, :func:`predict_points`: levels of single points for given cells.
+- :func:`calibrate`, :func:`predict_points`, :class:`PointModel`: levels of single points of given
+  cells, as in a radio-planning tool (:mod:`geoservice.coverage.points`).
+
+Importing this package is cheap: numba, scipy and scikit-learn are imported where they are used.
 """
 
 from geoservice.coverage.corrections import Calibration
 from geoservice.coverage.engine import Coverage
 from geoservice.coverage.fitting import fit_calibration
 from geoservice.coverage.measured import blend, measured, weak_cells, weak_grids
+from geoservice.coverage.points import PointModel, calibrate, predict_points
 from geoservice.coverage.regions import holes_and_weak
 
 __all__ = [
     "Calibration",
     "Coverage",
+    "PointModel",
     "blend",
+    "calibrate",
     "fit_calibration",
     "holes_and_weak",
     "measured",
+    "predict_points",
     "weak_cells",
     "weak_grids",
 ]

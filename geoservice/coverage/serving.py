@@ -4,7 +4,7 @@ Each cell's level at a random spot of the hex is its predicted level plus Gaussi
 half of it common to all cells (TR 36.814: correlation 0.5 between sites), which cancels in
 comparisons. The probability that one of several independent Gaussians is the largest has no
 closed form; it is approximated by the logistic (softmax) rule with scale σ_d·√6/π, where σ_d is the
-spread of one cell's own part: exact for Gumbel noise of the same variance, within 0.03 of the
+spread of one cell's own part: exact for Gumbel noise of the same variance, within 0.06 of the
 orthant probability for Gaussians (tested).
 """
 

@@ -63,11 +63,16 @@ class Correction:
 
 
 def fit_line(
-    residual_db: ArrayLike, distance_m: ArrayLike, reference_m: float | None = None, slope: bool = True
+    residual_db: ArrayLike,
+    distance_m: ArrayLike,
+    reference_m: float | None = None,
+    slope: bool = True,
+    limit_db: float = LIMIT_DB,
 ) -> Line:
     """Trimmed least squares of residuals on log distance (or the offset alone).
 
-    ``reference_m`` defaults to 100 m. The worst 5 % of the residuals are set aside once.
+    ``reference_m`` defaults to 100 m; offset and slope are held within ±``limit_db``. The worst 5 %
+    of the residuals are set aside once.
 
     >>> line = fit_line([-4, -5.5, -7, -8, -9, -9.5], [100, 200, 400, 800, 1000, 1600])
     >>> round(line.offset_db, 2), round(line.slope_db, 2), round(line.rmse_db, 2)
@@ -82,7 +87,7 @@ def fit_line(
     kept = _without_worst(np.abs(residual - first[0] - first[1] * log_ratio))
     offset, tilt = _least_squares(residual[kept], log_ratio[kept], slope)
     error = residual[kept] - offset - tilt * log_ratio[kept]
-    return Line(_limit(offset), _limit(tilt), reference, float(np.sqrt(np.mean(error**2))))
+    return Line(_limit(offset, limit_db), _limit(tilt, limit_db), reference, float(np.sqrt(np.mean(error**2))))
 
 
 def calibrate(residual_db: ArrayLike, distance_m: ArrayLike, hexes: ArrayLike, seed: int = 0) -> Correction:
@@ -149,8 +154,8 @@ def _without_worst(error: Floats) -> NDArray[np.int64]:
     return np.sort(np.argsort(error, kind="stable")[:keep])
 
 
-def _limit(value: float) -> float:
-    return float(np.clip(value, -LIMIT_DB, LIMIT_DB))
+def _limit(value: float, limit_db: float) -> float:
+    return float(np.clip(value, -limit_db, limit_db))
 
 
 def _rms(error: Floats) -> float:

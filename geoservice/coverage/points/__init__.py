@@ -8,8 +8,8 @@ kept only if it predicts *cells it has not seen* better.
 """
 
 from geoservice.coverage.points.frames import read_frame, write_frame
-from geoservice.coverage.points.learning import calibrate
+from geoservice.coverage.points.learning import calibrate, validate
 from geoservice.coverage.points.model import PointModel
 from geoservice.coverage.points.predict import predict_points
 
-__all__ = ["PointModel", "calibrate", "predict_points", "read_frame", "write_frame"]
+__all__ = ["PointModel", "calibrate", "predict_points", "read_frame", "validate", "write_frame"]

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoservice.coverage.points import neighbourhood
 from geoservice.coverage.points.frames import Field
 from geoservice.errors import InputError
 
@@ -72,6 +71,8 @@ def remember(field: Field, shape: dict[str, Floats], residual_db: Floats) -> Mem
 
 def own_features(field: Field, shape: dict[str, Floats]) -> dict[str, Floats]:
     """How the points of each cell lie: shares and quantiles that do not depend on their number."""
+    from geoservice.coverage.points import neighbourhood
+
     found = neighbourhood.own(
         field.x - field.x.min(), field.y - field.y.min(), shape["distance_m"], shape["east"], shape["north"], field.cell
     )
@@ -170,6 +171,8 @@ def _padded(gaps: Floats) -> Floats:
 
 
 def _around(field: Field, shape: dict[str, Floats], residual_db: Floats, other: Memory | None) -> NDArray[np.float32]:
+    from geoservice.coverage.points import neighbourhood
+
     site, other_site = _sites(field, other)
     own_table = {
         "x": field.x, "y": field.y, "cell": field.cell, "site": site[field.cell], "east": shape["east"],
@@ -213,6 +216,8 @@ def _sites(field: Field, other: Memory | None) -> tuple[NDArray[np.int64], NDArr
 
 
 def _along_path(field: Field, other: Memory | None) -> NDArray[np.float32]:
+    from geoservice.coverage.points import neighbourhood
+
     x, y, roof = field.x, field.y, field.building_m
     if other is not None:
         x, y, roof = np.r_[x, other.x], np.r_[y, other.y], np.r_[roof, other.building_m]

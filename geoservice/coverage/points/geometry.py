@@ -49,10 +49,15 @@ def geometry(field: Field) -> dict[str, Floats]:
     }
 
 
+def pattern_loss_db(shape: dict[str, Floats]) -> Floats:
+    """Loss of the antenna pattern towards each point, at most 30 dB."""
+    return np.asarray(np.minimum(shape["horizontal_db"] + shape["vertical_db"], antenna.FLOOR_DB))
+
+
 def plain_level(field: Field, shape: dict[str, Floats]) -> tuple[Floats, Floats]:
     """Level and spread from TR 38.901 UMa and the antenna pattern, nothing fitted (dBm, dB)."""
     loss = path_loss("uma", field.of_cell("frequency_mhz"), shape["distance_m"], shape["base_m"])
-    pattern = np.minimum(shape["horizontal_db"] + shape["vertical_db"], antenna.FLOOR_DB)
+    pattern = pattern_loss_db(shape)
     eirp = field.of_cell("rs_power_dbm") + DEFAULT_GAIN_DBI - FEEDER_DB
     return eirp - pattern - loss.mean_db, loss.sigma_db
 
@@ -61,5 +66,5 @@ def cost_level(field: Field, shape: dict[str, Floats]) -> Floats:
     """Level from COST-231-Hata (outside its range here: under a kilometre, 2.6 GHz), for comparison."""
     base = np.maximum(shape["base_m"], 10.0)
     loss = hata.cost231_db(field.of_cell("frequency_mhz"), base, MOBILE_M, np.maximum(shape["distance_m"], 20) / 1000)
-    pattern = np.minimum(shape["horizontal_db"] + shape["vertical_db"], antenna.FLOOR_DB)
+    pattern = pattern_loss_db(shape)
     return field.of_cell("rs_power_dbm") + DEFAULT_GAIN_DBI - FEEDER_DB - pattern - loss

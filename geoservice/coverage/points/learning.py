@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geoservice.coverage.points import trees
 from geoservice.coverage.points.features import assemble, base_design, own_features, remember
 from geoservice.coverage.points.frames import Field, join
-from geoservice.coverage.points.geometry import geometry, plain_level
+from geoservice.coverage.points.geometry import geometry, pattern_loss_db, plain_level
 from geoservice.coverage.points.model import STAGES, ClutterLines, PointModel, Validation
 from geoservice.coverage.points.predict import WEAK_DBM, spread, with_level
 from geoservice.errors import NotEnoughData
@@ -26,6 +26,7 @@ LEAST_CELLS, LEAST_POINTS = 5, 100
 LEARNED_CELLS, LEARNED_POINTS = 50, 5000
 HELD_SHARE = 0.2
 CLUTTER_POINTS = 200
+POINT_LIMIT_DB = 60.0
 ROWS = 200_000
 MEMBERS = 2
 LEVEL_OPTIONS = {
@@ -88,7 +89,8 @@ def calibrate(cells: pd.DataFrame, points: pd.DataFrame, seed: int = 0, progress
     spread_trees = None
     if stage == "learned" and trial is not None:
         inputs = with_level(trial.features[held], stages[stage])
-        spread_trees = trees.fit(inputs, np.abs(truth - stages[stage]), seed, **SPREAD_OPTIONS)
+        miss = np.abs(truth - stages[stage])
+        spread_trees = trees.fit(inputs, miss, seed, **SPREAD_OPTIONS)
         sigma_all = spread(spread_trees.predict(inputs))
     cut = best_cut(stages[stage], sigma_all, truth)
     report = tuple(validate_stage(name, level, _spreads(level, truth), truth) for name, level in stages.items())
@@ -110,6 +112,35 @@ def calibrate(cells: pd.DataFrame, points: pd.DataFrame, seed: int = 0, progress
     )
 
 
+def validate(
+    cells: pd.DataFrame, points: pd.DataFrame, folds: int = 5, seed: int = 0, progress: Progress = silent
+) -> pd.DataFrame:
+    """Cross-validation grouped by cell: every cell is predicted by models that never saw it.
+
+    Returns
+    -------
+    DataFrame with one row per fold and stage: fold, stage, rmse_db, mean_error_db, weak_precision,
+    weak_recall, weak_f1. The cut for weak points of a fold comes from its own held-out levels for
+    the simple stages, as in :func:`calibrate`.
+    """
+    prepared = prepare(cells, points)
+    fold_of_cell = np.random.default_rng(seed).permutation(len(prepared.field.keys)) % max(folds, 2)
+    rows: list[dict[str, object]] = []
+    for fold in range(folds):
+        held = fold_of_cell[prepared.field.cell] == fold
+        rows.extend({"fold": fold, **asdict(found)} for found in _validate_fold(prepared, held, seed))
+        progress((fold + 1) / folds, f"fold {fold + 1} of {folds}")
+    return pd.DataFrame(rows)
+
+
+def _validate_fold(prepared: Prepared, held: Flags, seed: int) -> list[Validation]:
+    truth = prepared.level_dbm[held]
+    levels = {"plain": prepared.plain_dbm[held], "calibrated": _calibrated(prepared, fit_lines(prepared, ~held))[held]}
+    if _rich(prepared):
+        levels["learned"] = learned_level(fit_learned(prepared, ~held, seed, MEMBERS))[held]
+    return [validate_stage(name, level, _spreads(level, truth), truth) for name, level in levels.items()]
+
+
 def prepare(cells: pd.DataFrame, points: pd.DataFrame) -> Prepared:
     """Join and describe; refuses too little data."""
     field = join(cells, points, measured=True)
@@ -125,18 +156,32 @@ def prepare(cells: pd.DataFrame, points: pd.DataFrame) -> Prepared:
 
 
 def fit_lines(prepared: Prepared, train: Flags) -> ClutterLines:
-    """Offset and slope on the plain level, for all points and for each clutter class with enough of them."""
-    residual, distance = prepared.level_dbm - prepared.plain_dbm, prepared.shape["distance_m"]
-    clutter = prepared.field.clutter
+    """Offset and slope on the plain level, for all points and for each clutter class with enough of them.
+
+    Measured points are where the cell *serves*, so their level falls far less with distance than
+    any propagation law says; the slope limit is therefore wider than for hex medians.
+    """
+    distance, clutter = prepared.shape["distance_m"], prepared.field.clutter
+    pattern = pattern_loss_db(prepared.shape)
+    residual = prepared.level_dbm - prepared.plain_dbm
+    share = _pattern_share(residual[train], distance[train], pattern[train])
+    residual = residual - (1 - share) * pattern
     classes = [value for value in np.unique(clutter[train]) if np.sum(train & (clutter == value)) >= CLUTTER_POINTS]
     groups = [train, *(train & (clutter == value) for value in classes)]
-    found = [fit_line(residual[group], distance[group]) for group in groups]
+    found = [fit_line(residual[group], distance[group], limit_db=POINT_LIMIT_DB) for group in groups]
     return ClutterLines(
         clutter=np.array([-1.0, *classes]),
         offset_db=np.array([line.offset_db for line in found]),
         slope_db=np.array([line.slope_db for line in found]),
         reference_m=found[0].reference_m,
+        pattern_share=share,
     )
+
+
+def _pattern_share(residual: Floats, distance: Floats, pattern: Floats) -> float:
+    """Share of the pattern loss that the measurements show, between none and all of it."""
+    design = np.stack([np.ones_like(distance), np.log10(distance), pattern], axis=1)
+    return float(np.clip(1 - np.linalg.lstsq(design, residual, rcond=None)[0][2], 0.0, 1.0))
 
 
 def fit_learned(prepared: Prepared, train: Flags, seed: int, members: int) -> Learned:
@@ -149,10 +194,8 @@ def fit_learned(prepared: Prepared, train: Flags, seed: int, members: int) -> Le
     features = assemble(prepared.field, prepared.shape, prepared.own, known, None)
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(train)
-    parts = []
-    for member in range(members):
-        drawn = rng.choice(rows, min(ROWS, len(rows)), replace=False)
-        parts.append(trees.fit(features[drawn], residual[drawn], seed + member, **LEVEL_OPTIONS))
+    drawn = [rng.choice(rows, min(ROWS, len(rows)), replace=False) for _ in range(members)]
+    parts = trees.fit_members(features, residual, drawn, seed, **LEVEL_OPTIONS)
     return Learned(np.asarray(base, float), base_dbm, features, trees.join(parts))
 
 
@@ -177,7 +220,8 @@ def validate_stage(name: str, level: Floats, sigma: Floats, truth: Floats) -> Va
 
 
 def _calibrated(prepared: Prepared, lines: ClutterLines) -> Floats:
-    return prepared.plain_dbm + lines.at(prepared.field.clutter, prepared.shape["distance_m"])
+    pattern = pattern_loss_db(prepared.shape)
+    return prepared.plain_dbm + lines.at(prepared.field.clutter, prepared.shape["distance_m"], pattern)
 
 
 def _held_count(prepared: Prepared) -> int:

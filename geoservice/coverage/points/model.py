@@ -35,18 +35,24 @@ class Validation:
 
 @dataclass(frozen=True)
 class ClutterLines:
-    """Offset and slope on the plain level by clutter class; class −1 holds for unknown ones."""
+    """Offset and slope on the plain level by clutter class; class −1 holds for unknown ones.
+
+    ``pattern_share`` is the share of the antenna's pattern loss that survives among buildings:
+    scattered waves fill side and back lobes.
+    """
 
     clutter: Floats
     offset_db: Floats
     slope_db: Floats
     reference_m: float
+    pattern_share: float
 
-    def at(self, clutter: Floats, distance_m: Floats) -> Floats:
-        """Correction in dB to add to the plain level."""
+    def at(self, clutter: Floats, distance_m: Floats, pattern_db: Floats) -> Floats:
+        """Correction in dB to add to the plain level, whose pattern loss was ``pattern_db``."""
         slot = np.searchsorted(self.clutter, clutter)
         slot = np.where(self.clutter[np.minimum(slot, len(self.clutter) - 1)] == clutter, slot, 0)
-        return np.asarray(self.offset_db[slot] + self.slope_db[slot] * np.log10(distance_m / self.reference_m))
+        line = self.offset_db[slot] + self.slope_db[slot] * np.log10(distance_m / self.reference_m)
+        return np.asarray(line + (1 - self.pattern_share) * pattern_db)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ class PointModel:
         """Write the model; the final name appears only when the file is whole."""
         head = {"format": FORMAT, "stage": self.stage, "sigma_db": self.sigma_db, "weak_dbm": self.weak_dbm}
         head |= {"weak_cut": self.weak_cut, "cells": self.cells, "points": self.points}
-        head |= {"reference_m": self.lines.reference_m, "validation": [asdict(v) for v in self.validation]}
+        head |= {"reference_m": self.lines.reference_m, "pattern_share": self.lines.pattern_share}
+        head |= {"validation": [asdict(v) for v in self.validation]}
         arrays: dict[str, NDArray[Any]] = {"head": np.array(json.dumps(head))}
         arrays |= {f"lines.{name}": getattr(self.lines, name) for name in ("clutter", "offset_db", "slope_db")}
         if self.base is not None and self.trees is not None and self.spread is not None and self.memory is not None:
@@ -107,7 +114,8 @@ def _read(store: Any) -> PointModel:
     head = json.loads(str(store["head"]))
     if head["format"] != FORMAT or head["stage"] not in STAGES:
         raise ValueError("unknown format")
-    lines = ClutterLines(store["lines.clutter"], store["lines.offset_db"], store["lines.slope_db"], head["reference_m"])
+    clutter, offset, slope = (store[f"lines.{name}"] for name in ("clutter", "offset_db", "slope_db"))
+    lines = ClutterLines(clutter, offset, slope, head["reference_m"], head["pattern_share"])
     learned = head["stage"] == "learned"
     return PointModel(
         stage=head["stage"],

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geoservice.coverage.points.features import assemble, base_design, own_features
 from geoservice.coverage.points.frames import Field, join
-from geoservice.coverage.points.geometry import geometry, plain_level
+from geoservice.coverage.points.geometry import geometry, pattern_loss_db, plain_level
 from geoservice.coverage.points.model import PointModel
 from geoservice.errors import NotEnoughData
 from geoservice.radio.shadowing import exceedance
@@ -52,7 +52,7 @@ def field_levels(field: Field, model: PointModel | None) -> tuple[Floats, Floats
     if model is None or model.stage == "plain":
         return level, sigma
     if model.stage == "calibrated" or model.base is None or model.trees is None or model.spread is None:
-        level = level + model.lines.at(field.clutter, shape["distance_m"])
+        level = level + model.lines.at(field.clutter, shape["distance_m"], pattern_loss_db(shape))
         return level, np.full(level.shape, model.sigma_db)
     own = own_features(field, shape)
     base = base_design(field, shape, own) @ model.base

@@ -72,17 +72,37 @@ def join(members: list[Trees]) -> Trees:
     )
 
 
-def fit(features: NDArray[np.float32], target: NDArray[np.float64], seed: int, **options: Any) -> Trees:
-    """Fit boosted trees with scikit-learn and take their nodes over.
+def fit_members(
+    features: NDArray[np.float32],
+    target: NDArray[np.float64],
+    drawn: list[NDArray[np.int64]],
+    seed: int,
+    **options: Any,
+) -> list[Trees]:
+    """One ensemble per draw of rows, side by side.
 
-    One thread: on a busy machine OpenMP's barriers made two threads three times slower than one.
+    Each fit uses one thread: on a busy machine OpenMP's barriers made two threads three times
+    slower than one.
     """
-    from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    model = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **options)
-    with threadpool_limits(limits=1):
-        model.fit(features, target)
+    def work(member: int) -> Trees:
+        rows = drawn[member]
+        return _fit(features[rows], target[rows], seed + member, **options)
+
+    with threadpool_limits(limits=1), ThreadPoolExecutor(min(len(drawn), os.cpu_count() or 1)) as pool:
+        return list(pool.map(work, range(len(drawn))))
+
+
+def fit(features: NDArray[np.float32], target: NDArray[np.float64], seed: int, **options: Any) -> Trees:
+    """Fit boosted trees with scikit-learn and take their nodes over."""
+    return fit_members(features, target, [np.arange(len(target))], seed, **options)[0]
+
+
+def _fit(features: NDArray[np.float32], target: NDArray[np.float64], seed: int, **options: Any) -> Trees:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    model = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **options).fit(features, target)
     nodes = [stage[0].nodes for stage in model._predictors]
     sizes = np.array([len(n) for n in nodes])
     root = np.r_[0, np.cumsum(sizes)[:-1]].astype(np.int32)
