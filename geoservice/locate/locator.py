@@ -15,7 +15,7 @@ from geoservice.locate.datum_check import DatumSuspicion, datum_suspicion
 from geoservice.locate.gazetteer import Gazetteer
 from geoservice.locate.online import OnlineGeocoder, OnlineSettings
 from geoservice.locate.points import from_coordinates
-from geoservice.locate.precision import LEVELS, level_of_radius
+from geoservice.locate.precision import LEVELS, level_of_radius, widened
 from geoservice.locate.query import without_house_number
 from geoservice.locate.serving_cell import ServingCells
 from geoservice.locate.suggest import Suggestions
@@ -26,7 +26,6 @@ _COLUMNS = ["row", "lat", "lon", "radius_m", "precision", "source", "probability
 _QUERY_ID = "query"
 _SURE = 0.9
 _REFERENCE_RADIUS_M = 2000.0
-_NEAR = 2.0  # "near X" is within two radii of X
 _REGION_MARGIN_DEG = 1.0
 
 
@@ -130,7 +129,8 @@ class Locator:
         places = self.gazetteer.places.iloc[found["entry"]].reset_index(drop=True)
         answers = pd.DataFrame({"code": found["query"].to_numpy(), "probability": found["probability"].to_numpy()})
         near = found["is_near"].to_numpy(bool)
-        radius = np.where(near, _NEAR * places["radius_m"], places["radius_m"])
+        radius = places["radius_m"].to_numpy(float)
+        radius = np.where(near, widened(radius), radius)
         level = np.where(near, _coarser(level_of_radius(radius), places["level"]), places["level"])
         answers = answers.assign(
             lat=places["lat"], lon=places["lon"], radius_m=radius, precision=level, label=places["label"]

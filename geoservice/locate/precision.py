@@ -22,6 +22,8 @@ CELL_URBAN_M = 500.0  # handbook section 4: serving cell + TA, urban
 CELL_RURAL_M = 2000.0  # the same, rural
 AREA_RADIUS_M = 6000.0  # handbook section 4: district and city are at least this
 PEOPLE_PER_KM2 = 8000.0  # built-up density of towns, to turn a population into a radius; judgement
+NAMING_MARGIN_M = 100.0  # people name the landmark nearest to them; decision 0033
+_FINE_M = 200.0  # handbook section 4: street and number; a place that small stays on resolution 9
 LEVELS = ("gnss", "building", "street", "cell", "village", "township", "district", "city", "none")
 CONTEXT_ONLY = frozenset({"district", "city", "none"})
 
@@ -53,8 +55,9 @@ def place_kinds() -> MappingProxyType[str, PlaceKind]:
 def describe_places(kind: pd.Series, radius_m: pd.Series, population: pd.Series) -> pd.DataFrame:
     """Kind, level and radius of gazetteer entries.
 
-    A stated radius wins; a populated place of unknown or town kind grows with its inhabitants
-    (a disk of 8,000 people a square kilometre); district and city are never below 6 km.
+    A stated radius is the extent of the place, widened by 100 m; a populated place of unknown or town
+    kind grows with its inhabitants (a disk of 8,000 people a square kilometre); district and city are
+    never below 6 km.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def describe_places(kind: pd.Series, radius_m: pd.Series, population: pd.Series)
     is_area = np.where(missing, people > 0, is_area)
     level, radius = _grown_by_population(level, radius, people)
     stated = radius_m.to_numpy(float, na_value=np.nan)
-    radius = np.where(stated > 0, stated, radius)
+    radius = np.where(stated > 0, widened(stated), radius)
     coarse = np.isin(level, ["district", "city"])
     radius = np.where(coarse, np.maximum(radius, AREA_RADIUS_M), np.maximum(radius, GNSS_OUTDOOR_M))
     frame = {"kind": name, "level": level, "radius_m": radius, "is_area": is_area.astype(bool)}
@@ -94,6 +97,12 @@ def allowed_resolution(radius_m: ArrayLike, precision: ArrayLike) -> NDArray[np.
     barred = np.isin(np.asarray(precision, object).astype(str), list(CONTEXT_ONLY))
     radius = np.nan_to_num(np.asarray(radius_m, float), nan=np.inf)
     return np.where(barred, -1, finest_resolution(radius))
+
+
+def widened(extent_m: Floats) -> Floats:
+    """Radius that holds 90 % of those who name a place of that extent, or say they are near it."""
+    wide = np.hypot(extent_m, NAMING_MARGIN_M)
+    return np.where(extent_m <= _FINE_M, np.minimum(wide, _FINE_M), wide)
 
 
 def _grown_by_population(level: NDArray, radius: Floats, people: Floats) -> tuple[NDArray, Floats]:

@@ -60,7 +60,7 @@ def test_kinds_of_places() -> None:
     )
     levels = "building city district township building village city building"
     assert frame["level"].tolist() == levels.split()
-    assert frame["radius_m"].iloc[[0, 2, 3, 4, 5]].tolist() == [100, 6000, 2500, 80, 1000]
+    assert frame["radius_m"].iloc[[0, 2, 3, 4, 5]].tolist() == [100, 6000, 2500, np.hypot(80, 100), 1000]
     assert frame["radius_m"].iloc[1] == pytest.approx(1000 * np.sqrt(1e7 / (8000 * np.pi)))
     assert allowed_resolution([6000.0, 100.0, np.nan], ["district", "building", "none"]).tolist() == [-1, 9, -1]
 
