@@ -11,6 +11,7 @@ Baidu's polar perturbation of GCJ-02. Both apply inside :func:`in_china` only; s
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -293,33 +294,11 @@ def _bd_from_gcj(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
 
 @cache
 def _china() -> shapely.Polygon:
+    """Our own coarse outline, clockwise from the Pamirs: generous at sea, the line of actual control on land."""
     import shapely
 
-    ring = np.array([float(number) for number in _CHINA_RING.split()]).reshape(-1, 2)
+    text = (files("geoservice") / "reference" / "china_outline.csv").read_text("utf-8")
+    ring = np.array([line.split(",") for line in text.split()[1:]], float)
     polygon = shapely.Polygon(ring).buffer(0.1)
     shapely.prepare(polygon)
     return polygon
-
-
-# Our own coarse outline, lon lat, clockwise from the Pamirs; generous at sea, the line of actual control on land.
-# The Taiwan Strait is the eastern limit; Hong Kong, Macau and Hainan are inside (their Chinese maps carry the offset).
-_CHINA_RING = """
-75.0 37.0  74.9 38.4  73.8 38.6  73.5 39.4  73.7 39.8  74.9 40.4  75.5 40.6  76.4 40.4  77.9 41.1  78.6 41.5
-80.2 42.2  80.2 43.0  80.5 43.3  80.4 44.3  79.95 44.9  81.8 45.3  82.5 45.3  82.3 45.6  83.0 46.0  82.6 46.7
-83.2 47.2  85.5 47.1  85.6 48.3  86.8 49.0  87.8 49.2  88.1 48.7  89.7 48.0  90.9 46.9  91.0 45.3  93.5 44.95
-95.4 44.3  95.9 43.3  96.4 42.75  99.5 42.6  101.8 42.5  105.0 41.65  107.5 42.4  109.5 42.45  110.4 42.8
-111.9 43.7  111.6 44.3  112.0 45.1  113.6 44.75  114.5 45.4  116.2 45.7  116.6 46.3  117.4 46.5  119.7 46.6
-119.9 46.9  118.5 47.9  117.8 47.95  115.6 47.9  115.5 48.2  116.0 48.8  116.7 49.8  117.8 49.55  119.2 50.1
-119.2 50.5  120.1 51.7  120.7 52.0  120.7 52.5  120.1 52.7  120.9 53.3  123.6 53.55  125.6 53.05  126.9 51.4
-127.3 50.7  127.5 50.3  127.6 49.8  129.5 49.4  130.7 48.9  130.7 48.2  131.0 47.7  132.6 47.75  133.7 48.2  134.8 48.4
-134.6 47.7  134.2 47.2  133.8 46.3  133.1 45.2  131.9 45.3  131.0 44.9  131.2 44.0  131.2 43.4  130.5 42.7
-130.6 42.4  129.9 42.9  129.7 42.45  128.2 41.9  128.2 41.4  126.9 41.6  126.0 40.9  124.4 40.1  124.2 39.6  123.5 38.0
-123.0 36.0  122.6 32.0  123.5 30.5  122.5 28.0  121.0 26.7  119.9 25.4  119.0 23.8  117.5 22.5  115.0 21.0
-111.5 17.9  108.3 18.0  108.2 20.0  108.0 21.4  107.3 21.6  106.7 22.0  106.6 22.6  105.9 22.95  105.3 23.35
-104.5 22.85  103.95 22.5  103.0 22.45  102.4 22.7  102.1 22.4  101.7 22.45  101.6 22.2  101.8 21.2  101.1 21.2
-101.1 21.6  100.2 21.4  99.9 22.0  99.2 22.1  99.4 22.9  98.9 23.2  98.7 24.0  97.6 23.85  97.5 24.7  98.0 25.2
-98.7 26.0  98.7 27.5  98.3 27.6  97.4 28.2  96.4 28.5  95.5 29.1  94.5 29.2  93.3 28.7  92.0 27.8  91.6 27.9
-91.0 28.0  90.0 28.3  89.1 27.5  88.9 27.35  88.7 28.0  87.0 27.9  86.0 27.95  85.2 28.3  84.2 28.9  83.5 29.2
-82.0 30.2  81.0 30.2  80.2 30.7  79.0 31.3  78.6 32.2  78.5 32.6  79.4 32.9  78.9 33.6  78.9 34.3  78.3 34.7
-78.0 35.4  76.9 35.8  75.9 36.6
-"""
