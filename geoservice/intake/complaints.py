@@ -15,11 +15,11 @@ from geoservice.intake.vocabulary import SATISFIED as SATISFIED_LABELS
 from geoservice.parsing.mapping import ColumnMapping, load_mapping
 from geoservice.parsing.numbers import whole_texts
 from geoservice.parsing.points import Points, read_points
-from geoservice.parsing.rejects import Rejects
+from geoservice.parsing.rejects import Rejects, merged
 from geoservice.parsing.text import Mask, blank, clean, lookup_key, map_distinct
 from geoservice.parsing.times import REASONS, Times, times
 from geoservice.records import ImportOptions, RawChunk
-from geoservice.tables import COMPLAINTS, REJECTS, SATISFIED, concat, conform, empty
+from geoservice.tables import COMPLAINTS, SATISFIED, conform, empty
 
 TEXT_LIMIT, PLACE_LIMIT = 4000, 300
 DEFAULT_SOURCE = "complaints"
@@ -32,8 +32,9 @@ _TOLERANCE_S, _MONTH_S = 300, 31 * 86_400
 class ComplaintChunk:
     """What became of a chunk: ``len(complaints) + len(satisfied) + len(rejects) + duplicates == read``.
 
-    ``duplicates`` counts rows whose ticket stands again later in the same chunk (usually equal rows); equal rows of other
-    chunks carry the same ``complaint_id`` / ``source_key`` and are found when they are stored.
+    ``duplicates`` counts rows whose ticket stands again later in the same chunk (usually equal
+    rows); equal rows of other chunks carry the same ``complaint_id`` / ``source_key`` and are
+    found when they are stored.
     """
 
     complaints: pd.DataFrame
@@ -72,7 +73,7 @@ def complaints_from_rows(chunk: RawChunk, options: ImportOptions, secret: bytes)
     content = _satisfied_rows(fields, tickets, satisfied, secret)
     complaints = _finished(fields, rows, tickets, numbers, taken, secret)
     duplicates = int(kept.sum()) - len(complaints) - len(content)
-    rejects = concat([chunk.rejects, rows.rejects.frame()], REJECTS)
+    rejects = merged([chunk.rejects, rows.rejects.frame()])
     return ComplaintChunk(complaints, content, rejects, duplicates, notes.lines())
 
 

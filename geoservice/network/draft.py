@@ -15,11 +15,11 @@ from geoservice.parsing.flags import flags
 from geoservice.parsing.mapping import load_mapping
 from geoservice.parsing.numbers import floats, integers, whole_texts
 from geoservice.parsing.points import Points, read_points
-from geoservice.parsing.rejects import Rejects
+from geoservice.parsing.rejects import Rejects, merged
 from geoservice.parsing.text import Mask, blank, choose, clean
 from geoservice.parsing.times import REASONS, Times, dates, times
 from geoservice.records import ImportOptions, RawChunk
-from geoservice.tables import REJECTS, Table, concat, conform
+from geoservice.tables import Table, conform
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +151,7 @@ class Draft:
             if c.dtype == "text" and c.name in self.frame and c.origin != "file"
         }
         frame = pd.DataFrame({**plain, **columns}, index=self.frame.index)[self.rejects.kept].reset_index(drop=True)
-        rejects = concat([self._early, self.rejects.frame()], REJECTS)
+        rejects = merged([self._early, self.rejects.frame()])
         notes = tuple(what if n < 0 else f"{n} {what}" for what, n in self._remarks.items())
         return Cleaned(conform(frame, self.table), rejects, notes)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -41,7 +43,12 @@ class Rejects:
 
     def frame(self) -> pd.DataFrame:
         """Table ``rejects``, ordered by line."""
-        return concat(self._parts, REJECTS).sort_values("line", kind="stable", ignore_index=True)
+        return merged(self._parts)
+
+
+def merged(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Tables ``rejects`` as one, ordered by line."""
+    return concat(parts, REJECTS).sort_values("line", kind="stable", ignore_index=True)
 
 
 def reject_rows(
