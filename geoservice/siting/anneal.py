@@ -19,6 +19,8 @@ Flags = NDArray[np.uint8]
 Buckets = NDArray[np.int32]
 
 _SHIFT, _ADD, _DROP = 0.80, 0.88, 0.94
+# Moves spent around one site before another is drawn: its surroundings are then in the processor's cache.
+_DWELL = 16
 
 
 @njit(cache=True)
@@ -162,6 +164,22 @@ def _remove(counts: Counts, halves: Integers, buckets: Buckets, side: int, sites
 
 
 @njit(cache=True)
+def _drop(
+    rng: np.random.Generator,
+    values: Values, counts: Counts, halves: Integers, costs: Floats, buckets: Buckets, side: int, sites: Integers,
+    n: int, temperature: float,
+) -> int:  # fmt: skip
+    """Try to do without a random site; returns the new number of sites."""
+    if n == 0:
+        return n
+    k = _below(rng, n)
+    loss = _worth(values, counts, halves[sites[k, 0]], sites[k, 1], sites[k, 2], 1)
+    if _accept(rng, costs[sites[k, 0]] - loss, temperature):
+        return _remove(counts, halves, buckets, side, sites, n, k)
+    return n
+
+
+@njit(cache=True)
 def _below(rng: np.random.Generator, n: int) -> int:
     """A whole number from 0 to n − 1."""
     return int(rng.random() * n)
@@ -199,11 +217,13 @@ def anneal(
         buckets[sites[k, 1] // side, sites[k, 2] // side] = k
     limit = spacing * spacing * (1 + 1e-12)
     reach = halves.shape[1] // 2
+    k = 0
     for move in range(moves):
         temperature = hot * (cold / hot) ** (move / moves)
         kind = rng.random()
         if kind < _SHIFT and n > 0:
-            k = _below(rng, n)
+            if move % _DWELL == 0 or k >= n:
+                k = _below(rng, n)
             far = 1 + int(rng.random() * 4.0 * rng.random())
             r, c = sites[k, 1] + _within(rng, far), sites[k, 2] + _within(rng, far)
             _shift(rng, values, counts, halves, blocked, buckets, side, sites, k, r, c, limit, temperature)
@@ -214,14 +234,11 @@ def anneal(
                 n = _add(
                     rng, values, counts, halves, costs, blocked, buckets, side, sites, n, t, r, c, limit, temperature
                 )
-        elif kind < _DROP and n > 0:
-            k = _below(rng, n)
-            loss = _worth(values, counts, halves[sites[k, 0]], sites[k, 1], sites[k, 2], 1)
-            if _accept(rng, costs[sites[k, 0]] - loss, temperature):
-                n = _remove(counts, halves, buckets, side, sites, n, k)
+        elif kind < _DROP:
+            n = _drop(rng, values, counts, halves, costs, buckets, side, sites, n, temperature)
         elif n > 0:
             i, r, c = _near(rng, points, reach)
             if counts[points[i, 0], points[i, 1]] == 0:
-                k = _below(rng, n)
-                _shift(rng, values, counts, halves, blocked, buckets, side, sites, k, r, c, limit, temperature)
+                j = _below(rng, n)
+                _shift(rng, values, counts, halves, blocked, buckets, side, sites, j, r, c, limit, temperature)
     return n

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _CHUNKS = 40
-_MOVES_A_SITE, _MIN_MOVES, _MAX_MOVES = 5_000, 200_000, 10_000_000
+_MOVES_A_SITE, _MIN_MOVES, _MAX_MOVES = 8_000, 200_000, 16_000_000
 # Temperatures in units of the cheapest site's cost.
 _HOT, _COLD = 0.1, 0.01
 # How strongly the price follows the shortfall (share of the weight, share of the budget).

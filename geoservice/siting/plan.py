@@ -33,7 +33,7 @@ Integers = NDArray[np.int64]
 # Shares of the time limit at which the bound and the improvement stop at the latest.
 _BOUND_SHARE, _IMPROVE_SHARE = 0.5, 0.9
 _EXACT_TRIES = 8
-_MARGINAL_QUANTILE = 0.1
+_LAST_SITES = 9
 
 
 @dataclass(frozen=True)
@@ -156,12 +156,13 @@ def _best(board: Board, plans: list[Integers], aim: _Aim) -> Integers:
 
 
 def _marginal_price(board: Board, sites: Integers) -> float:
-    """Cost over weight of the least efficient of the greedy sites: what covering a bit more costs."""
-    counts = cover_counts(board, sites)
-    own = own_weights(board, sites, counts) / board.costs[sites[:, 0]]
-    # Overlaps make own weights smaller than what each brought when it was chosen; a tenth of the way up is typical.
-    typical = np.quantile(own[own > 0], _MARGINAL_QUANTILE) if (own > 0).any() else board.total
-    return float(1.0 / max(typical, 1e-12 * board.total))
+    """What covering a bit more costs: the median over the last greedy sites of cost by weight.
+
+    Nothing was built after them that could share their weight, so what they alone cover is what they brought.
+    """
+    own = own_weights(board, sites, cover_counts(board, sites)) / board.costs[sites[:, 0]]
+    last = own[own > 0][-_LAST_SITES:]
+    return float(1.0 / np.median(last)) if len(last) else 1.0 / board.total
 
 
 def _coordinates(board: Board, sites: Integers, given: tuple[Floats, Floats] | None) -> tuple[Floats, Floats]:
