@@ -70,6 +70,15 @@ def scan_lattice(
     cells : (total,) location·steps + step of every case.
     keep_below : windows whose p is at most this are returned; overlap in place and time is excluded.
     """
+    lived = np.flatnonzero(problem.expected.sum(axis=0) > 0)
+    if 0 < len(lived) < problem.steps:  # months without data: a window may span them, none may lie inside them
+        squeezed = _squeeze(problem, null, cells, lived)
+        found = scan_lattice(
+            squeezed[0], disk, squeezed[1], squeezed[2], replicas=replicas, seed=seed, keep_below=keep_below,
+            threads=threads,
+        )  # fmt: skip
+        restored = tuple(replace(w, start=int(lived[w.start]), stop=int(lived[w.stop - 1]) + 1) for w in found.windows)
+        return replace(found, windows=restored)
     first = _refined(problem, disk, cells, FLOOR)
     if not first:
         return LatticeScan((), 1.0, Distribution(np.zeros(0), replicas))
@@ -79,6 +88,22 @@ def scan_lattice(
     )  # fmt: skip
     windows = _follow(problem, disk, cells, first, distribution, keep_below)
     return LatticeScan(tuple(windows), distribution.tail_p_value(first[0].score), distribution)
+
+
+def _squeeze(problem: Problem, null: Null, cells: Longs, lived: Longs) -> tuple[Problem, Null, Longs]:
+    """The same scan without the steps in which nothing can happen."""
+    renumbered = np.full(problem.steps, -1, np.int64)
+    renumbered[lived] = np.arange(len(lived))
+
+    def moved(old: Longs) -> Longs:
+        return np.asarray(old // problem.steps * len(lived) + renumbered[old % problem.steps])
+
+    half = np.arange(1, max(len(lived) // 2, 1) + 1)
+    whole = [len(lived)] if problem.durations[-1] == problem.steps else []
+    durations = np.unique(np.append(half, whole)).astype(np.int32)
+    reports = None if null.reports is None else moved(null.reports)
+    expected = np.ascontiguousarray(problem.expected[:, lived])
+    return replace(problem, expected=expected, durations=durations), Null(null.kind, reports), moved(cells)
 
 
 def recount(problem: Problem, cells: Longs, window: Window) -> float:

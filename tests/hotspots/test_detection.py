@@ -262,3 +262,29 @@ def test_options_are_checked(options, field):
     with pytest.raises(InputError) as caught:
         ScanOptions(**options)
     assert caught.value.field == field
+
+
+def test_months_without_data_cost_nothing_and_split_nothing():
+    rows = pd.concat([background(15, 400), plant([90, 91], (0, DAYS), 25, "NO_COVERAGE")], ignore_index=True)
+    complaints, fixes, _ = tables_of(rows)
+    at = np.random.default_rng(0).choice(
+        pd.to_datetime(["2018-04-10", "2019-09-10", "2023-01-10"], utc=True), len(rows)
+    )
+    complaints["accepted_at"] = pd.Series(pd.DatetimeIndex(at)).astype(complaints["accepted_at"].dtype)
+    complaints["time_step"] = "month"
+    satisfied = tables.conform(
+        pd.DataFrame(
+            {
+                "source_key": complaints["complaint_id"],
+                "accepted_at": complaints["accepted_at"],
+                "time_step": "month",
+                "lat": fixes["lat"],
+                "lon": fixes["lon"],
+            }
+        ).iloc[:400],
+        tables.SATISFIED,
+    )
+    found = run(complaints, fixes, tables.empty(tables.EXPOSURE), satisfied, groups=("coverage",))
+    assert len(found.hotspots) == 1
+    assert found.hotspots["from"].iloc[0] < pd.Timestamp("2018-04-02", tz="UTC")
+    assert found.hotspots["to"].iloc[0] > pd.Timestamp("2023-01-30", tz="UTC")
