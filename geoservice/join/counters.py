@@ -62,21 +62,26 @@ class Counters:
 
 def select(kpis: pd.DataFrame, cgis: pd.Series, config: Config) -> Counters:
     """The counters of the named cells only: the table is large, the servers of the hotspots are few."""
-    frame = kpis[kpis["cgi"].isin(cgis.unique())].sort_values(["cgi", "start"], kind="stable", ignore_index=True)
-    start = frame["start"].astype("int64").to_numpy() / 1e6
-    local = frame["start"].dt.tz_convert(config.timezone)
-    hour = (local.dt.day_of_week * 24 + local.dt.hour).to_numpy(np.int64)
-    hourly = frame["granularity"].eq("hour").to_numpy(bool)
-    values = {c: frame[c].to_numpy("float64", na_value=np.nan) for c in COLUMNS}
-    return Counters(_slices(frame["cgi"]), start, hour, hourly, values)
+    names = pd.Index(cgis.dropna().unique().astype(object))
+    code = names.get_indexer(pd.Index(kpis["cgi"].to_numpy(object)))
+    rows = np.flatnonzero(code >= 0)
+    time = kpis["start"].iloc[rows]
+    start = time.astype("int64").to_numpy() / 1e6
+    order = np.lexsort((start, code[rows]))
+    rows, start, code = rows[order], start[order], code[rows][order]
+    hourly = kpis["granularity"].iloc[rows].eq("hour").to_numpy(bool)
+    values = {c: kpis[c].iloc[rows].to_numpy("float64", na_value=np.nan) for c in COLUMNS}
+    return Counters(_slices(code, names), start, _hour_of_week(time.iloc[order], config), hourly, values)
 
 
-def _slices(cgi: pd.Series) -> dict[str, slice]:
-    names = cgi.to_numpy(object)
-    if not len(names):
-        return {}
-    edges = np.flatnonzero(np.r_[True, names[1:] != names[:-1], True])
-    return {str(names[a]): slice(int(a), int(b)) for a, b in pairwise(edges)}
+def _hour_of_week(time: pd.Series, config: Config) -> NDArray[np.int64]:
+    local = time.dt.tz_convert(config.timezone)
+    return np.asarray((local.dt.day_of_week * 24 + local.dt.hour).to_numpy(np.int64))
+
+
+def _slices(code: NDArray[np.int64], names: pd.Index) -> dict[str, slice]:
+    edges = np.searchsorted(code, np.arange(len(names) + 1))
+    return {str(name): slice(int(a), int(b)) for name, (a, b) in zip(names, pairwise(edges), strict=True) if b > a}
 
 
 @dataclass(frozen=True)
@@ -177,9 +182,13 @@ def _busy(counters: Counters, rows: NDArray[np.int64], hourly: bool) -> float:
         return float("nan")
     if not hourly:
         return float(np.median(load[good]))
-    frame = pd.DataFrame({"day": counters.start_s[rows][good] // DAY_S, "load": load[good]})
-    ranked = frame.sort_values("load", ascending=False).groupby("day").head(BUSY_HOURS)
-    return float(ranked.groupby("day")["load"].mean().median())
+    day = (counters.start_s[rows][good] // DAY_S).astype(np.int64)
+    order = np.lexsort((-load[good], day))
+    day, full = day[order] - day.min(), load[good][order]
+    rank = np.arange(len(day)) - np.searchsorted(day, day)
+    top = rank < BUSY_HOURS
+    sums, counts = np.bincount(day[top], full[top]), np.bincount(day[top])
+    return float(np.median(sums[counts > 0] / counts[counts > 0]))
 
 
 def _traffic(counters: Counters, rows: NDArray[np.int64]) -> float:

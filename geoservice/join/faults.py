@@ -18,6 +18,7 @@ from geoservice.join.subjects import is_place
 # An hour is "dead" when the cell usually has at least this many attempts in that hour and now has none.
 BUSY_ENOUGH = 5.0
 FEWEST_DEAD_HOURS = 3
+LEAST_OF_MAST = 0.05
 
 
 # Fewer complaints than this do not show when people usually complain; then events spread evenly are the reference.
@@ -66,8 +67,15 @@ def _span_table(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
 
 
 def strong_servers(servers: pd.DataFrame) -> pd.DataFrame:
-    """Cells that serve at least 20 % now or by prediction (a cell that is down no longer shows)."""
-    return servers[servers[["probability", "predicted"]].max(axis=1) >= SERVING_SHARE]
+    """Cells that serve at least 20 % now or by prediction (a cell that is down no longer shows).
+
+    The cells of one mast count together: a wide place is served by its three sectors, and they
+    fail and sleep together.
+    """
+    share = servers[["probability", "predicted"]].max(axis=1)
+    mast = servers["site_id"].fillna(servers["cgi"])
+    of_mast = servers.groupby([servers["subject"], mast])[["probability", "predicted"]].transform("sum").max(axis=1)
+    return servers[(share >= SERVING_SHARE) | ((of_mast >= SERVING_SHARE) & (share >= LEAST_OF_MAST))]
 
 
 def alarm_features(servers: pd.DataFrame, alarms: pd.DataFrame, events: Events, count: int) -> pd.DataFrame:

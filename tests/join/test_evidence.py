@@ -190,3 +190,22 @@ def test_a_look_up_with_local_tables_only_still_sees_the_outage(town: Any, make:
     row = town.but(complaints=found, alarms=alarm).row()
     assert row["alarm_share"] == 1.0
     assert row["alarm_expected_share"] == pytest.approx(7 / (14 * 24), abs=0.01)
+
+
+def test_the_sectors_of_a_mast_count_together(town: Any, make: Any) -> None:
+    """Three sectors with 15 % each serve 45 % of a wide place; the mast's shutdown window is found."""
+    sectors = make.cells().assign(site_id=["S1", "S1", "S1", "S4", "S5"])
+    windows = make.table("energy_windows", cgi=["C"], from_local=["00:00"], to_local=["23:59"])
+    shares = make.serving({"A": 0.15, "B": 0.15, "C": 0.15, "D": 0.18})
+    assert town.but(cells=sectors, serving=shares, energy_windows=windows).row()["has_energy"]
+    busy = make.complaints(pd.date_range("2026-06-03T16:10Z", periods=12, freq="5min"))
+    others = make.complaints(pd.date_range(make.BEGIN, make.END, periods=80)).assign(
+        complaint_id=lambda f: "x" + f["complaint_id"], customer_key=lambda f: "x" + f["customer_key"]
+    )
+    night = make.table("energy_windows", cgi=["C"], from_local=["00:00"], to_local=["02:00"])
+    both = pd.concat([busy, others], ignore_index=True)
+    row = town.but(
+        cells=sectors, serving=shares, energy_windows=night, complaints=both, members=make.members(busy)
+    ).row()
+    assert row["energy_cgi"] == "C"
+    assert row["energy_share"] == pytest.approx(1.0, abs=0.05)
