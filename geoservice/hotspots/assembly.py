@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,15 @@ from geoservice.hotspots.calendar import Steps
 from geoservice.hotspots.hexrates import group_rates
 from geoservice.hotspots.merging import Merged
 from geoservice.hotspots.search import Finding, Setting, survives_precise
+from geoservice.stats.lattice import Window
 
 
 def assemble(merged: list[Merged], setting: Setting, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tables of hotspots (ranked by excess customers) and of their complaints."""
     if not merged:
         return tables.empty(tables.HOTSPOTS), tables.empty(tables.HOTSPOT_MEMBERS)
-    baseline = _baseline(merged, setting)
-    built = [_hotspot(hotspot, setting, steps, baseline) for hotspot in merged]
+    groups = _groups(merged, setting)
+    built = [_hotspot(hotspot, setting, steps, groups) for hotspot in merged]
     built = [(row, members) for row, members in built if row["customers"] > row["expected"]]
     built.sort(key=lambda pair: (pair[0]["expected"] - pair[0]["customers"], -pair[0]["llr"]))
     for rank, (row, members) in enumerate(built, start=1):
@@ -33,39 +35,46 @@ def assemble(merged: list[Merged], setting: Setting, steps: Steps) -> tuple[pd.D
     )
 
 
-def _baseline(merged: list[Merged], setting: Setting) -> dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]:
-    """Expectation of every group with the findings' own excess taken out.
+@dataclass(frozen=True)
+class _Group:
+    """A group's expectation and its events."""
 
-    The scan's expectation is conditional on the total, excess included; what is usual at a place is
-    better told by the rate outside everything found.
-    """
+    expected: NDArray[np.float64]
+    positions: NDArray[np.int64]
+    steps: NDArray[np.int64]
+
+    def usual(self, window: Window) -> NDArray[np.float64]:
+        """Expected per step in a window's hexes at the rate outside the window.
+
+        The scan's expectation is conditional on the total, the window's own excess included; with the
+        rate outside, customers / expected is the relative risk (inside over outside). Half a customer
+        on both sides keeps it above zero when all complaints are inside.
+        """
+        inside = np.zeros(self.expected.shape, bool)
+        inside[window.members, window.start : window.stop] = True
+        outside = float((~inside[self.positions, self.steps]).sum())
+        rate = (outside + 0.5) / (float(self.expected[~inside].sum()) + 0.5)
+        return np.asarray(self.expected[window.members].sum(axis=0) * rate)
+
+
+def _groups(merged: list[Merged], setting: Setting) -> dict[str, _Group]:
     found = {group for hotspot in merged for group in hotspot.groups}
-    return {group: _usual(merged, setting, group) for group in found}
+    return {group: _group(setting, group) for group in found}
 
 
-def _usual(merged: list[Merged], setting: Setting, group: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _group(setting: Setting, group: str) -> _Group:
     frame = setting.events.first(group, setting.options.prospective)
-    expected = setting.expectation(group, frame).expected
-    inside = np.zeros(expected.shape, bool)
-    for hotspot in merged:
-        if group in hotspot.groups:
-            window = hotspot.lead.window
-            inside[window.members, window.start : window.stop] = True
-    positions, steps = setting.cells(frame)
-    outside = float((~inside[positions, steps]).sum())
-    left = float(expected[~inside].sum())
-    # Half a customer added on both sides keeps the usual rate above zero when all complaints are inside.
-    return expected * (outside + 0.5) / (left + 0.5), inside
+    return _Group(setting.expectation(group, frame).expected, *setting.cells(frame))
 
 
 def _hotspot(
-    hotspot: Merged, setting: Setting, steps: Steps, baseline: dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]
+    hotspot: Merged, setting: Setting, steps: Steps, groups: dict[str, _Group]
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     window, lead = hotspot.lead.window, hotspot.lead
     hexes = setting.region.hexes[window.members]
     inside = _inside(setting, hotspot.groups, hexes)
     members = inside[(inside["step"] >= window.start) & (inside["step"] < window.stop)]
-    usual = sum(baseline[group][0][window.members].sum(axis=0) for group in hotspot.groups)
+    usual = np.sum([groups[group].usual(window) for group in hotspot.groups], axis=0)
     count = figures.Count(members["customer"].nunique(), len(members), float(usual[window.start : window.stop].sum()))
     weight = _hex_weights(setting, members, hexes)
     lat, lon = figures.centre(hexes, weight)
