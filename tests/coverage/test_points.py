@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoservice.coverage.points import PointModel, calibrate, predict_points, read_frame, trees, write_frame
+from geoservice.coverage.points import PointModel, calibrate, learning, predict_points, read_frame, trees, write_frame
 from geoservice.coverage.points import features as feature_tools
 from geoservice.coverage.points.frames import join
 from geoservice.coverage.points.geometry import geometry, plain_level
@@ -133,8 +133,11 @@ def learned():
     """Shadow common to all cells: a smooth field of place that no formula knows."""
     cells = planning_table(60)
     shadow = lambda clutter, distance, x, y: 8.0 * np.sin(x / 90) * np.sin(y / 90) - 5.0  # noqa: E731
-    points = measured_points(cells, 120, shadow)
-    return cells, points, shadow, calibrate(cells, points)
+    points = measured_points(cells, 100, shadow)
+    with pytest.MonkeyPatch.context() as patch:  # fewer trees: the same path, quicker
+        patch.setitem(learning.LEVEL_OPTIONS, "max_iter", 50)
+        patch.setitem(learning.SPREAD_OPTIONS, "max_iter", 15)
+        return cells, points, shadow, calibrate(cells, points)
 
 
 @pytest.mark.slow

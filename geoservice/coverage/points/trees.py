@@ -88,9 +88,10 @@ def fit_members(
 
     def work(member: int) -> Trees:
         rows = drawn[member]
-        return _fit(features[rows], target[rows], seed + member, **options)
+        with threadpool_limits(limits=1):  # OpenMP keeps its limit by calling thread
+            return _fit(features[rows], target[rows], seed + member, **options)
 
-    with threadpool_limits(limits=1), ThreadPoolExecutor(min(len(drawn), os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(len(drawn), os.cpu_count() or 1)) as pool:
         return list(pool.map(work, range(len(drawn))))
 
 
