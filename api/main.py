@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import errors, pages
-from api.routes import complaints, health, places, results, runs
+from api.routes import complaints, health, ogc, places, results, runs
 from api.security import Doors, TooLarge
 from api.settings import Settings
 from geoservice import __version__
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     errors.install(app)
     app.add_exception_handler(TooLarge, _too_large)
-    for module in (complaints, places, results, runs, health, pages):
+    for module in (complaints, places, results, runs, ogc, health, pages):
         app.include_router(module.router)
     app.mount("/ui/map", StaticFiles(directory=_MAP_ASSETS), name="map-assets")
     app.mount("/ui", StaticFiles(directory=_STATIC), name="static")

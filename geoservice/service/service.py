@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from geoservice.export.titles import Language
 from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workplace
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
 from geoservice.service import background, hex_view, hotspot_answers, recording
+from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
 from geoservice.service.plain import plain, records
 from geoservice.service.run_view import RunView
@@ -274,7 +275,7 @@ class Service:
     def frame(self, what: str, run_id: str | None = None) -> pd.DataFrame:
         """A result table for export: ``site-requests``, ``hotspots``, ``hexes``, ``actions`` or ``coverage``."""
         view = self.view(run_id)
-        frames = {
+        frames: dict[str, Callable[[], pd.DataFrame]] = {
             "site-requests": view.site_requests,
             "hotspots": lambda: view.hotspots,
             "actions": lambda: view.actions,
@@ -284,6 +285,18 @@ class Service:
         if what not in frames:
             raise InputError(f"cannot export {what!r}; use one of {', '.join(frames)}", field="what")
         return frames[what]()
+
+    def features(self, collection: str, query: feature_answers.FeatureQuery) -> feature_answers.FeaturePage:
+        """A page of a collection as GeoJSON features (see :mod:`geoservice.service.features`)."""
+        return feature_answers.page(self, collection, query)
+
+    def feature(self, collection: str, feature_id: str) -> dict[str, Any]:
+        """One GeoJSON feature of a collection."""
+        return feature_answers.one(self, collection, feature_id)
+
+    def feature_extent(self, collection: str) -> list[float] | None:
+        """West, south, east, north of a collection, None when it is empty."""
+        return feature_answers.extent(self, collection)
 
     def export(self, what: str, path: Path, language: Language = "zh", run_id: str | None = None) -> ExportReport:
         """Write a result table to a file by its suffix (see :func:`geoservice.export.write`)."""

@@ -78,11 +78,13 @@ class Store:
         where: Sequence[sa.ColumnElement[bool]] = (),
         order: Sequence[sa.ColumnElement[Any]] = (),
         limit: int | None = None,
+        offset: int | None = None,
     ) -> pd.DataFrame:
         """Rows of a table as a frame with the declared dtypes."""
         source = self._tables[table]
         names = list(columns) if columns is not None else [c for c in TABLES[table].names if c in source.c]
-        query = sa.select(*(source.c[name] for name in names)).where(*where).order_by(*order).limit(limit)
+        query = sa.select(*(source.c[name] for name in names)).where(*where).order_by(*order)
+        query = query.limit(limit).offset(offset)
         with self.database.reading() as connection:
             rows = connection.execute(query).all()
         return codec.decode(rows, names, TABLES[table])
@@ -115,10 +117,11 @@ class Store:
         """A column to build conditions with."""
         return self._tables[table].c[name]
 
-    def count(self, table: str) -> int:
-        """Number of rows."""
+    def count(self, table: str, where: Sequence[sa.ColumnElement[bool]] = ()) -> int:
+        """Number of rows that meet every condition."""
+        query = sa.select(sa.func.count()).select_from(self._tables[table]).where(*where)
         with self.database.reading() as connection:
-            return int(connection.execute(sa.select(sa.func.count()).select_from(self._tables[table])).scalar_one())
+            return int(connection.execute(query).scalar_one())
 
     def table_counts(self) -> dict[str, int]:
         """Rows per data table."""

@@ -1,0 +1,40 @@
+"""Radio cells by page, straight from the database: there are too many to read whole for each page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from geoservice.service.hex_view import Window
+from geoservice.store import Store
+
+
+def count_cells(store: Store, windows: Sequence[Window], filters: Mapping[str, Any]) -> int:
+    """How many cells match."""
+    return store.count("cells", _conditions(store, windows, filters))
+
+
+def cell_rows(
+    store: Store, windows: Sequence[Window], filters: Mapping[str, Any], limit: int, offset: int
+) -> pd.DataFrame:
+    """Matching cells in the order of their keys."""
+    where = _conditions(store, windows, filters)
+    return store.read("cells", where=where, order=[store.column("cells", "cgi")], limit=limit, offset=offset)
+
+
+def _conditions(
+    store: Store, windows: Sequence[Window], filters: Mapping[str, Any]
+) -> tuple[sa.ColumnElement[bool], ...]:
+    equal = [store.column("cells", name) == _stored(value) for name, value in filters.items()]
+    if not windows:
+        return tuple(equal)
+    lat, lon = store.column("cells", "lat"), store.column("cells", "lon")
+    inside = [sa.and_(lat.between(w.south, w.north), lon.between(w.west, w.east)) for w in windows]
+    return (*equal, sa.or_(*inside))
+
+
+def _stored(value: Any) -> Any:
+    return int(value) if isinstance(value, bool) else value
