@@ -201,12 +201,10 @@ def _overshoot(
 
 def nearer_sites(network: Network, places: Places, distance_m: Floats) -> NDArray[np.bool_]:
     """Whether at least two sites stand nearer than ``distance_m``."""
-    from scipy.spatial import cKDTree
-
-    masts = network.sites.vectors
-    if len(masts) < 3 or not len(distance_m):
+    sites = network.sites
+    if sites.tree is None or len(sites.vectors) < 3 or not len(distance_m):
         return np.zeros(len(distance_m), bool)
-    found, _ = cKDTree(masts).query(unit_vectors(places.lat, places.lon), k=2)
+    found, _ = sites.tree.query(unit_vectors(places.lat, places.lon), k=2)
     return np.asarray(found[:, 1] * EARTH_RADIUS_M < distance_m - 1.0)
 
 

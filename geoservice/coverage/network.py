@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,7 @@ class Sites:
     vectors: Floats
     of_cell: NDArray[np.int64]
     spacing_m: Floats  # per cell: distance to the nearest site not co-located with it
+    tree: Any = None  # search tree over vectors; None with fewer than two sites
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,10 @@ def find_sites(lat: Floats, lon: Floats, indoor: NDArray[np.bool_]) -> Sites:
     if len(masts) < 2:
         return Sites(masts, of_cell, np.full(len(lat), np.inf))
     nearest = min(6, len(masts))
-    found, _ = cKDTree(masts).query(vectors, k=nearest)
+    tree = cKDTree(masts)
+    found, _ = tree.query(vectors, k=nearest)
     apart = np.where(found * EARTH_RADIUS_M > COSITE_M, found * EARTH_RADIUS_M, np.inf)
-    return Sites(masts, of_cell, np.asarray(apart.min(axis=1)))
+    return Sites(masts, of_cell, np.asarray(apart.min(axis=1)), tree)
 
 
 def typical_environment(network: Network, lat: Floats, lon: Floats) -> NDArray[np.object_]:
