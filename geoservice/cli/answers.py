@@ -184,9 +184,9 @@ def export(
     json: common.Json = False,
 ) -> None:
     """Write a result of a run to a file other tools read."""
-    language = common.check_language(language)
+    chosen = common.check_language(language)
     with common.service(database, folder) as service:
-        report = service.export(what, out, language, run)
+        report = service.export(what, out, chosen, run)
     if json:
         common.print_json({"file": str(report.path), "rows": report.rows, "altered": list(report.altered)})
         return

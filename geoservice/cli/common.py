@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 import typer
@@ -81,8 +81,8 @@ def print_json(value: Any, *, pretty: bool = False) -> None:
     typer.echo(orjson.dumps(value, option=option, default=str).decode())
 
 
-def check_language(language: str) -> str:
+def check_language(language: str) -> Literal["zh", "en"]:
     """``zh`` or ``en``."""
-    if language not in {"zh", "en"}:
+    if language != "zh" and language != "en":
         raise InputError(f"language {language!r} is not known; use zh or en", field="language")
-    return language
+    return "zh" if language == "zh" else "en"

@@ -25,15 +25,15 @@ def register(app: typer.Typer) -> None:
 
 def simulate(
     out: Annotated[Path, typer.Argument(help="Folder to write the import files and truth.json to.")],
-    seed: Annotated[int, typer.Option(help="Same seed, same city.")] = 20260101,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same city (default: the sample city's).")] = None,
     size: Annotated[str, typer.Option(help="city (about 150 sites) or town (about 20).")] = "city",
     quiet: common.Quiet = False,
 ) -> None:
     """Write a simulated city with planted problems, in exactly the import formats."""
-    from geoservice.simulate import write_city
+    from geoservice.simulate import DEFAULT_SEED, write_city
 
     with common.progress(quiet) as report:
-        summary = write_city(out, seed=seed, size=size, progress=report)
+        summary = write_city(out, seed=DEFAULT_SEED if seed is None else seed, size=size, progress=report)
     common.out.print(f"[bold]{out}[/]: {summary}")
 
 
@@ -97,12 +97,13 @@ def _show_report(report: dict[str, Any], json: bool) -> None:
 
 
 def _preview(table: str, files: list[Path], options: ImportOptions, json: bool) -> None:
-    from geoservice import intake
+    from geoservice import intake, network
     from geoservice.pipeline import table_name
     from geoservice.tables import TABLES
 
     for file in files:
-        preview = intake.preview(file, TABLES[table_name(table)], options)
+        name = table_name(table)
+        preview = intake.preview(file, TABLES[name], options, network.CLEANERS.get(name))
         rows = {"rows": preview.rows.to_dict("records"), "rejects": preview.rejects.head(20).to_dict("records")}
         common.print_json({**asdict(preview), **rows}, pretty=not json)
 

@@ -20,6 +20,9 @@ from geoservice.records import ImportOptions, ImportReport, Progress, RawChunk, 
 from geoservice.store import ImportTransaction, Store
 from geoservice.tables import IMPORTABLE, TABLES
 
+# Points of a chunk that are compared with cells and places; more would not change the verdict.
+_DATUM_SAMPLE = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
@@ -99,8 +102,7 @@ def _signature(options: ImportOptions) -> str:
 def _cleaned_chunks(place: Workplace, table: str, path: Path, options: ImportOptions) -> Iterator[tuple[_Cleaned, int]]:
     secret = intake.privacy.load_secret(place.folder) if table == "complaints" else b""
     for chunk in intake.read_rows(path, TABLES[table], options):
-        cleaned = _clean_complaints(chunk, options, secret) if table == "complaints" else _clean(chunk, table, options)
-        yield cleaned, chunk.read
+        yield _clean(place, chunk, table, options, secret), chunk.read
 
 
 def _clean_complaints(chunk: RawChunk, options: ImportOptions, secret: bytes) -> _Cleaned:
@@ -109,8 +111,14 @@ def _clean_complaints(chunk: RawChunk, options: ImportOptions, secret: bytes) ->
     return _Cleaned(frames, done.rejects, done.duplicates, tuple(done.notes))
 
 
-def _clean(chunk: RawChunk, table: str, options: ImportOptions) -> _Cleaned:
-    done = network.CLEANERS[table](chunk, options)
+def _clean(place: Workplace, chunk: RawChunk, table: str, options: ImportOptions, secret: bytes) -> _Cleaned:
+    if table == "complaints":
+        return _clean_complaints(chunk, options, secret)
+    if table == "exposure":
+        # Counts that name a place instead of a point find it among the places on file.
+        done = network.clean_exposure(chunk, options, place.store.read("gazetteer"))
+    else:
+        done = network.CLEANERS[table](chunk, options)
     return _Cleaned({table: done.frame}, done.rejects, 0, tuple(done.notes))
 
 
@@ -124,6 +132,7 @@ def _take(place: Workplace, transaction: ImportTransaction, cleaned: _Cleaned, t
         if table == "complaints":
             frame = frame.assign(import_id=import_id)
             changed += _take_complaints(place, transaction, frame)
+            tally.notes.update(dict.fromkeys(_datum_notes(place, frame)))
         else:
             changed += transaction.upsert(table, frame)
     tally.taken += changed
@@ -136,13 +145,23 @@ def _take(place: Workplace, transaction: ImportTransaction, cleaned: _Cleaned, t
 
 def _take_complaints(place: Workplace, transaction: ImportTransaction, frame: pd.DataFrame) -> int:
     """Store complaints and where they are; a complaint that changed loses its old fixes first."""
+    locator = place.locators.get(place.store, place.config)
     before = transaction.count("complaints")
     changed = transaction.upsert("complaints", frame)
     if transaction.count("complaints") - before < changed:
         transaction.delete_in("fixes", "complaint_id", frame["complaint_id"].tolist())
     if changed:
-        transaction.upsert("fixes", fixes_of(place.locators.get(place.store, place.config), frame))
+        transaction.upsert("fixes", fixes_of(locator, frame))
     return changed
+
+
+def _datum_notes(place: Workplace, complaints: pd.DataFrame) -> tuple[str, ...]:
+    """What the offsets between points, serving cells and named places say about the datum; nothing is shifted."""
+    pointed = complaints[complaints["lat"].notna() & complaints["lon"].notna()]
+    if pointed.empty:
+        return ()
+    found = place.locators.get(place.store, place.config).check_datum(pointed.head(_DATUM_SAMPLE))
+    return tuple(f"datum, against {name}: {one.evidence}" for name, one in found.items() if one.is_suspicious)
 
 
 def _write_rejects(place: Workplace, tally: _Tally, path: Path, import_id: str) -> str | None:
