@@ -16,8 +16,7 @@ from geoservice.stats.gistar import gi_star_lattice, permutation_p
 
 
 def main(count: int) -> None:
-    rings = int(np.ceil((-3 + np.sqrt(9 + 12 * (count - 1))) / 6))
-    hexes = _disk(rings)[:count]
+    hexes = _box(count)
     counts = np.random.default_rng(1).poisson(0.7, len(hexes))
     values = counts.astype(float)
     start = time.perf_counter()
@@ -38,13 +37,11 @@ def main(count: int) -> None:
         print(f"permutation p exact {exact:.3f} s; esda 999 permutations {simulated:.1f} s = {simulated / exact:.0f} x")
 
 
-def _disk(rings: int) -> np.ndarray:
-    """A disk of any number of rings, grown in steps the grid allows."""
-    hexes = grid.to_hex([30.5], [104.0], 9)
-    while rings > 0:
-        hexes = grid.disk(hexes, min(rings, 50))
-        rings -= 50
-    return hexes
+def _box(count: int) -> np.ndarray:
+    """About ``count`` hexes in a square box."""
+    half = 0.5 * np.sqrt(1.05 * count * grid.MEAN_AREA_KM2[9]) / 111.2
+    east = half / np.cos(np.radians(30.5))
+    return grid.hexes_in_box(30.5 - half, 104.0 - east, 30.5 + half, 104.0 + east, 9, limit=2 * count)
 
 
 def _esda(hexes: np.ndarray, table: np.ndarray, values: np.ndarray) -> tuple[float, float, np.ndarray]:
