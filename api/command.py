@@ -103,6 +103,8 @@ def run_server(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=_GRACE_S,
         limit_concurrency=200,
     )
@@ -112,6 +114,6 @@ def _settings(host: str | None, port: int | None, database: str | None, folder: 
     try:
         settings = from_environment()
     except ValueError as error:
-        raise ConfigError("GEOSERVICE_PORT must be a whole number") from error
+        raise ConfigError("GEOSERVICE_PORT and GEOSERVICE_RATE_… must be numbers") from error
     given = {"host": host, "port": port, "database": database, "folder": folder}
     return replace(settings, **{name: value for name, value in given.items() if value is not None}).checked()

@@ -12,7 +12,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import errors, pages
+from api import docs, errors, metrics, pages
+from api.limits import Buckets, Limited
 from api.routes import complaints, health, ogc, places, results, runs
 from api.security import Doors, TooLarge
 from api.settings import Settings
@@ -47,11 +48,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     errors.install(app)
     app.add_exception_handler(TooLarge, _too_large)
-    for module in (complaints, places, results, runs, ogc, health, pages):
+    for module in (complaints, places, results, runs, ogc, health, metrics, docs, pages):
         app.include_router(module.router)
     app.mount("/ui/map", StaticFiles(directory=_MAP_ASSETS), name="map-assets")
     app.mount("/ui", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Doors, settings=settings)
+    if settings.rate_per_s > 0:
+        app.add_middleware(Limited, buckets=Buckets(settings.rate_per_s, settings.rate_burst))
+    app.state.meters = metrics.Meters()
+    # Last added is outermost: what the doors refuse is counted too.
+    app.add_middleware(metrics.Measured, meters=app.state.meters)
     return app
 
 

@@ -20,6 +20,8 @@ class Settings:
 
     ``api_key`` guards every route when the server listens beyond this machine; a local server has none.
     ``tiles`` is the URL template of an operator's own tile server (default: no background tiles).
+    ``rate_per_s`` and ``rate_burst`` bound the requests of one address (0: no bound); behind a proxy its address
+    goes into ``trusted_proxies``, or all callers share the proxy's bound.
     """
 
     database: str | None = None
@@ -33,6 +35,9 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     max_body_bytes: int = 2_000_000
     max_upload_bytes: int = 512_000_000
+    rate_per_s: float = 200.0
+    rate_burst: int = 1000
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def local(self) -> bool:
@@ -75,4 +80,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         api_key=env.get("GEOSERVICE_API_KEY") or None,
         tiles=env.get("GEOSERVICE_TILES") or None,
         allowed_hosts=tuple(filter(None, env.get("GEOSERVICE_ALLOWED_HOSTS", "").split(","))),
+        rate_per_s=float(env.get("GEOSERVICE_RATE_PER_S", "200")),
+        rate_burst=int(env.get("GEOSERVICE_RATE_BURST", "1000")),
+        trusted_proxies=tuple(filter(None, env.get("GEOSERVICE_TRUSTED_PROXIES", "").split(","))),
     )

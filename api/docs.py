@@ -1,0 +1,36 @@
+"""``/docs``: the API to read and try, with Swagger UI served by ourselves."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.security import CSP
+
+router = APIRouter(include_in_schema=False)
+
+_VENDOR = "/ui/vendor/swagger-ui"
+_PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>signal-geoservice API</title>
+<link rel="icon" href="/ui/icon.svg">
+<link rel="stylesheet" href="{_VENDOR}/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="{_VENDOR}/swagger-ui-bundle.js"></script>
+<script src="/ui/docs.js"></script>
+</body>
+</html>
+"""
+# Swagger UI writes style attributes into its markup; scripts stay limited to our own files, here as everywhere.
+_POLICY = CSP.format(tiles="").replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+
+@router.get("/docs", response_class=HTMLResponse)
+def docs() -> HTMLResponse:
+    """The page."""
+    return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY})
