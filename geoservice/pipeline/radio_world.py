@@ -53,8 +53,41 @@ class RadioWorld:
         return self.engine.serving(hexes, self.measured)
 
     def what_if(self, changes: Sequence[CellChange], customers: pd.DataFrame) -> pd.DataFrame:
-        """Table ``what_if`` of the hexes that the changes touch."""
-        return self.engine.what_if(changes, customers)
+        """Table ``what_if`` of the hexes that the changes touch, on the ground that was measured.
+
+        Where a hex was measured, the cells that stand are as far above or below their prediction
+        after the change as before it. A new cell has no such history there and counts as predicted.
+        """
+        frame = self.engine.what_if(changes, customers)
+        if frame.empty or self.measured.empty:
+            return frame
+        hexes = frame["hex"].to_numpy(np.int64)
+        shift = self._measured_shift(hexes)
+        fresh = [change.cgi for change in changes if change.field == "new"]
+        before = frame["rsrp_before_dbm"].to_numpy() + shift
+        after = frame["rsrp_after_dbm"].to_numpy() + np.where(frame["best_after"].isin(fresh), 0.0, shift)
+        new_level, new_cell = self._new_levels(changes, hexes)
+        wins = new_level > np.where(np.isnan(after), -np.inf, after)
+        return frame.assign(
+            rsrp_before_dbm=before,
+            rsrp_after_dbm=np.where(wins, new_level, after),
+            best_after=frame["best_after"].mask(wins, new_cell),
+        )
+
+    def _measured_shift(self, hexes: np.ndarray) -> np.ndarray:
+        """Blended less predicted level per hex, 0 where nothing was measured."""
+        found = self.hexes(hexes)
+        shift = found["rsrp_dbm"].to_numpy() - found["rsrp_predicted_dbm"].to_numpy()
+        return np.where(np.isfinite(shift), shift, 0.0)
+
+    def _new_levels(self, changes: Sequence[CellChange], hexes: np.ndarray) -> tuple[np.ndarray, pd.Series]:
+        """Level and name of the strongest new cell in each hex."""
+        rows = [{"rat": "LTE", **change.cell, "cgi": change.cgi} for change in changes if change.cell is not None]
+        if not rows:
+            return np.full(hexes.size, -np.inf), pd.Series([None] * hexes.size, dtype="object")
+        cells = tables.conform(pd.DataFrame(rows), tables.CELLS)
+        found = coverage.Coverage(cells, self.config, self.engine.calibration).hexes(hexes)
+        return found["rsrp_dbm"].fillna(-np.inf).to_numpy(), found["best_cgi"]
 
     def at(self, lat: float, lon: float) -> tuple[pd.Series, pd.DataFrame]:
         """Coverage row and serving cells of one point."""

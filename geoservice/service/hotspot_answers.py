@@ -49,7 +49,14 @@ def cause_answer(item: dict[str, Any]) -> dict[str, Any]:
     """One diagnosed cause with its names."""
     kept = ("cause", "confidence", "is_gate", "shown", "evidence", "contradictions", "missing")
     answer = {key: item[key] for key in kept}
+    for key in ("evidence", "contradictions"):
+        answer[key] = [{**point, **_labels(point.get("what"))} for point in item[key] or []]
     return {**answer, **_names("causes", item["cause"])}
+
+
+def _labels(what: str | None) -> dict[str, str]:
+    row = names.catalogue("evidence_labels").get(what or "", {})
+    return {f"label_{language}": row.get(language, what or "") for language in ("zh", "en")}
 
 
 def action_answer(item: dict[str, Any]) -> dict[str, Any]:

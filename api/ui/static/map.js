@@ -74,7 +74,7 @@ function open(id) {
   panel.append(facts([
     [t.relative_risk, number(spot.relative_risk) + (spot.risk_low ? ` (${number(spot.risk_low)}–${number(spot.risk_high)})` : "")],
     [t.p_value, window.GeoMap.pValue(spot.p_value)], [t.contacts, number(spot.contacts, 0)],
-    [t.precise, percent(spot.precise_share)], [t.expectation, spot.expectation],
+    [t.precise, percent(spot.precise_share)], [t.expectation, t["e_" + spot.expectation] || spot.expectation],
   ]));
   panel.append(element("h3", "", t.causes));
   spot.causes.filter((cause) => cause.shown).forEach((cause, i) => panel.append(causeBox(cause, i === 0)));

@@ -7,7 +7,7 @@ let requests = [], sort = { key: "priority", down: true }, selected = null;
 
 const COLUMNS = [
   ["request_no", t.request_no, (r) => r.request_no], ["priority", t.priority, (r) => number(r.priority), true], ["state", t.state, (r) => t[r.state]],
-  ["place", t.place, (r) => [r.place, r.district].filter(Boolean).join(" · ")], ["type", t.type, (r) => r.type], ["customers", t.customers, (r) => number(r.customers, 0), true],
+  ["place", t.place, (r) => [r.place, r.district].filter(Boolean).join(" · ")], ["type", t.type, (r) => t["type_" + r.type] || r.type], ["customers", t.customers, (r) => number(r.customers, 0), true],
   ["uncovered_customers", t.uncovered, (r) => number(r.uncovered_customers, 0), true], ["lifted_share", t.lifted, (r) => percent(r.lifted_share), true],
   ["search_ring_m", t.ring, (r) => number(r.search_ring_m, 0), true], ["cost", t.cost, (r) => number(r.cost), true],
 ];
@@ -54,17 +54,17 @@ function choose(request) {
   const box = element("div", "card"), buttons = element("div", "buttons");
   box.append(element("h2", "", request.request_no), element("p", "", name(request, "sentence")));
   box.append(facts([
-    [t.type, request.type], [t.height, number(request.height_m, 0)], [t.azimuths, (request.azimuths || []).map((a) => number(a, 0)).join(" / ")], [t.band, number(request.band_mhz, 0)],
+    [t.type, t["type_" + request.type] || request.type], [t.height, number(request.height_m, 0)], [t.azimuths, (request.azimuths || []).map((a) => number(a, 0)).join(" / ")], [t.band, number(request.band_mhz, 0)],
     ["RSRP P50 / P10", `${number(request.rsrp_p50_dbm, 0)} / ${number(request.rsrp_p10_dbm, 0)} dBm (${t["b_" + request.rsrp_basis] || request.rsrp_basis || ""})`],
     [t.nearest_sites, (request.nearest_sites || []).slice(0, 3).map((s) => `${s.site} ${number(s.distance_m, 0)} m`).join(", ")],
   ]));
-  const terms = Object.entries(request.priority_terms || {}).map(([key, value]) => [typeof value === "object" && value ? value["name_" + language] || key : key, typeof value === "object" && value ? value.points ?? value.value ?? 0 : value]);
+  const terms = (request.priority_terms || []).map((term) => [t["pt_" + term.item] || term.item, term.points]);
   if (terms.length) box.append(element("h3", "", t.priority_terms), bars(terms));
   const mix = Object.entries(request.classes || {}).map(([code, count]) => [className(code), count]);
   if (mix.length) box.append(bars(mix));
   if ((request.alternatives || []).length) {
     const list = element("ul");
-    for (const one of request.alternatives) list.append(element("li", "", typeof one === "string" ? one : [one.action, one["reason_" + language] || one.reason || one["why_" + language]].filter(Boolean).join(": ")));
+    for (const one of request.alternatives) list.append(element("li", "", [one.option, reason(one)].join(": ")));
     box.append(element("h3", "", t.alternatives), list);
   }
   for (const [state, label] of NEXT[request.state] || []) {
@@ -75,6 +75,12 @@ function choose(request) {
   }
   box.append(buttons);
   detail.replaceChildren(box);
+}
+
+/* Reasons are kept in both languages, "中文 / English". */
+function reason(one) {
+  const parts = String(one["reason_" + language] || one.reason || "").split(" / ");
+  return parts.length === 2 ? parts[language === "zh" ? 0 : 1] : parts.join(" / ");
 }
 
 function question(label) {

@@ -1,0 +1,99 @@
+"""What-ifs stand on what was measured, not on what was predicted wrongly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geoservice import grid, tables
+from geoservice.config import default_config
+from geoservice.engine import LocalEngine
+from geoservice.pipeline.radio_world import RadioWorld, predict
+from geoservice.records import CellChange
+
+NOW = datetime(2026, 3, 31, tzinfo=UTC)
+SITE = (30.25, 118.25)
+
+
+def cells() -> pd.DataFrame:
+    row = {
+        "cgi": ["A", "B"], "lat": [SITE[0], SITE[0] + 0.03], "lon": SITE[1], "rat": "LTE", "frequency_mhz": 1815.0,
+        "bandwidth_mhz": 20.0, "height_m": 30.0, "azimuth_deg": [0.0, 180.0], "mech_tilt_deg": 0.0, "elec_tilt_deg": 6.0,
+        "hbw_deg": 65.0, "vbw_deg": 7.0, "gain_dbi": 15.0, "rs_power_dbm": 15.0,
+    }  # fmt: skip
+    return tables.conform(pd.DataFrame(row), tables.CELLS)
+
+
+def measurements(hex_: int, level_dbm: float) -> pd.DataFrame:
+    lat, lon = grid.hex_to_latlon([hex_])
+    count = 40
+    rows = {
+        "time": pd.Timestamp("2026-03-25T08:00Z") + pd.to_timedelta(np.arange(count), unit="min"),
+        "lat": lat[0], "lon": lon[0], "rsrp_dbm": level_dbm, "cgi": "A", "rat": "LTE", "source": "MR",
+        "device": [f"d{i % 8}" for i in range(count)], "indoor": False,
+    }  # fmt: skip
+    return tables.conform(pd.DataFrame(rows), tables.MEASUREMENTS)
+
+
+@pytest.fixture(scope="module")
+def hexes() -> np.ndarray:
+    return grid.disk(grid.to_hex(SITE[0] + 0.012, SITE[1], 9), 4)
+
+
+@pytest.fixture(scope="module")
+def hole() -> int:
+    return int(grid.to_hex(SITE[0] + 0.012, SITE[1], 9)[0])
+
+
+def world(hole: int) -> RadioWorld:
+    return RadioWorld.build(cells(), measurements(hole, -125.0), default_config(), NOW)
+
+
+def customers(hexes: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"hex": hexes, "customers": 10.0})
+
+
+def test_a_new_site_lifts_a_measured_hole_that_the_prediction_denies(hexes: np.ndarray, hole: int) -> None:
+    radio = world(hole)
+    predicted = radio.engine.hexes(np.array([hole]))["rsrp_dbm"].iloc[0]
+    assert predicted > -110, "the scene: prediction says covered"
+    lat, lon = grid.hex_to_latlon([hole])
+    new = {
+        "lat": lat[0],
+        "lon": lon[0],
+        "frequency_mhz": 1815.0,
+        "height_m": 12.0,
+        "rs_power_dbm": 10.0,
+        "gain_dbi": 8.0,
+    }
+    found = radio.what_if([CellChange("NEW", "new", None, new)], customers(hexes)).set_index("hex").loc[hole]
+    assert found["rsrp_before_dbm"] == pytest.approx(-125.0, abs=0.5)
+    assert found["rsrp_after_dbm"] > -95
+    assert found["best_after"] == "NEW"
+
+
+def test_more_power_lifts_a_measured_hex_by_that_power(hexes: np.ndarray, hole: int) -> None:
+    change = [CellChange("A", "rs_power_dbm", 18.0)]
+    found = world(hole).what_if(change, customers(hexes)).set_index("hex").loc[hole]
+    assert found["rsrp_before_dbm"] == pytest.approx(-125.0, abs=0.5)
+    assert found["rsrp_after_dbm"] - found["rsrp_before_dbm"] == pytest.approx(3.0, abs=0.2)
+
+
+def test_unmeasured_hexes_are_as_predicted(hexes: np.ndarray, hole: int) -> None:
+    radio, change = world(hole), [CellChange("A", "rs_power_dbm", 18.0)]
+    mine = radio.what_if(change, customers(hexes)).set_index("hex")
+    plain = radio.engine.what_if(change, customers(hexes)).set_index("hex")
+    others = [hex_ for hex_ in mine.index if hex_ != hole]
+    assert others
+    np.testing.assert_allclose(mine.loc[others, "rsrp_after_dbm"], plain.loc[others, "rsrp_after_dbm"])
+
+
+def test_pieces_give_what_the_whole_gives(hexes: np.ndarray, hole: int) -> None:
+    radio = world(hole)
+    whole = radio.hexes(np.sort(hexes), customers(hexes)).set_index("hex")
+    pieces, serving = predict(radio, hexes, customers(hexes), LocalEngine())
+    pd.testing.assert_frame_equal(pieces.set_index("hex").loc[whole.index], whole, check_dtype=False)
+    assert serving.groupby("hex")["probability"].sum().to_numpy() == pytest.approx(1.0, abs=1e-6)
