@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -104,11 +105,24 @@ def calibrate(
     quiet: common.Quiet = False,
 ) -> None:
     """Fit the prediction to measurements; validated on cells that were not fitted."""
-    from geoservice import coverage
+    from geoservice.coverage import points as point_levels
 
     with common.progress(quiet or json) as report:
-        result = coverage.calibrate_files(cells, points, out, report)
-    common.print_json(result, pretty=not json)
+        fitted = point_levels.calibrate(
+            point_levels.read_frame(cells), point_levels.read_frame(points), progress=report
+        )
+    fitted.save(out)
+    stages = [asdict(stage) for stage in fitted.validation]
+    if json:
+        common.print_json({"model": str(out), "stage": fitted.stage, "sigma_db": fitted.sigma_db, "validation": stages})
+        return
+    table = Table(*(name.replace("_", " ") for name in stages[0]), title="On cells that were not fitted")
+    for stage in stages:
+        table.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in stage.values()))
+    common.out.print(table)
+    common.out.print(
+        f"[bold]{out}[/]: {fitted.stage}, from {fitted.cells:,} cells and {fitted.points:,} points", highlight=False
+    )
 
 
 def predict(
@@ -119,10 +133,12 @@ def predict(
     json: common.Json = False,
 ) -> None:
     """Predicted level of each point's cell, with its uncertainty."""
-    from geoservice import coverage
+    from geoservice.coverage import points as point_levels
 
-    result = coverage.predict_files(cells, points, out, model)
+    fitted = point_levels.PointModel.load(model) if model else None
+    found = point_levels.predict_points(point_levels.read_frame(cells), point_levels.read_frame(points), fitted)
+    point_levels.write_frame(found, out)
     if json:
-        common.print_json(result)
+        common.print_json({"out": str(out), "points": len(found), "stage": fitted.stage if fitted else "uncalibrated"})
     else:
-        common.out.print(f"[bold]{out}[/]: {result['points']:,} points", highlight=False)
+        common.out.print(f"[bold]{out}[/]: {len(found):,} points", highlight=False)
