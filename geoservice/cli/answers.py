@@ -208,9 +208,10 @@ def evaluate(
     if json:
         common.print_json(score)
         return
-    table = Table("planted", "cause", "found as", "rank", "cause said", "action said")
+    keys = ("id", "cause", "hotspot", "distance_m", "said", "verdict")
+    table = Table("planted", "cause", "found as", "off by (m)", "cause said", "verdict")
     for item in score["details"]:
-        table.add_row(*(str(item.get(key) or "–") for key in ("id", "cause", "hotspot", "rank", "said", "action")))
+        table.add_row(*(str(item.get(key) or "–") for key in keys))
     common.out.print(table)
     summary = ", ".join(f"{key.replace('_', ' ')} {score[key]}" for key in score if key != "details")
     common.out.print(f"[bold]{summary}[/]", highlight=False)

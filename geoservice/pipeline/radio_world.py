@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -76,9 +76,14 @@ class RadioWorld:
 
     def _measured_shift(self, hexes: np.ndarray) -> np.ndarray:
         """Blended less predicted level per hex, 0 where nothing was measured."""
-        found = self.hexes(hexes)
+        return self._shifts.reindex(hexes).fillna(0.0).to_numpy()
+
+    @cached_property
+    def _shifts(self) -> pd.Series:
+        """Blended less predicted level of every measured hex; a what-if is asked hundreds of times."""
+        found = self.hexes(np.unique(self.measured["hex"].to_numpy(np.int64)))
         shift = found["rsrp_dbm"].to_numpy() - found["rsrp_predicted_dbm"].to_numpy()
-        return np.where(np.isfinite(shift), shift, 0.0)
+        return pd.Series(np.where(np.isfinite(shift), shift, 0.0), index=found["hex"].to_numpy())
 
     def _new_levels(self, changes: Sequence[CellChange], hexes: np.ndarray) -> tuple[np.ndarray, pd.Series]:
         """Level and name of the strongest new cell in each hex."""

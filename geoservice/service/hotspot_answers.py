@@ -62,7 +62,11 @@ def _labels(what: str | None) -> dict[str, str]:
 def action_answer(item: dict[str, Any]) -> dict[str, Any]:
     """One action with its names and ``gain`` (net customers lifted)."""
     answer = {key: value for key, value in item.items() if key != "subject_id"}
-    return {**answer, "gain": item["net_customers"], **_names("actions", item["action"])}
+    departments = {
+        f"department_{language}": names.name_of("departments", item["department"], language)
+        for language in ("zh", "en")
+    }
+    return {**answer, "gain": item["net_customers"], **departments, **_names("actions", item["action"])}
 
 
 def _names(catalogue: str, code: str) -> dict[str, str]:

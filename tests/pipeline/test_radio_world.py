@@ -21,7 +21,8 @@ SITE = (30.25, 118.25)
 def cells() -> pd.DataFrame:
     row = {
         "cgi": ["A", "B"], "lat": [SITE[0], SITE[0] + 0.03], "lon": SITE[1], "rat": "LTE", "frequency_mhz": 1815.0,
-        "bandwidth_mhz": 20.0, "height_m": 30.0, "azimuth_deg": [0.0, 180.0], "mech_tilt_deg": 0.0, "elec_tilt_deg": 6.0,
+        "bandwidth_mhz": 20.0, "height_m": 30.0, "azimuth_deg": [0.0, 180.0], "mech_tilt_deg": 0.0,
+        "elec_tilt_deg": 6.0,
         "hbw_deg": 65.0, "vbw_deg": 7.0, "gain_dbi": 15.0, "rs_power_dbm": 15.0,
     }  # fmt: skip
     return tables.conform(pd.DataFrame(row), tables.CELLS)

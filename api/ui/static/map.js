@@ -88,10 +88,13 @@ function open(id) {
 
 function evidenceText(item) {
   const label = item["label_" + language] || item["what_" + language] || item.what;
-  const value = typeof item.value === "number" ? number(item.value, 2) : item.value;
-  const limit = item.threshold === null || item.threshold === undefined ? "" : ` (${typeof item.threshold === "number" ? number(item.threshold, 2) : item.threshold})`;
+  // Yes-or-no evidence has no unit and the value 1: its label says it all.
+  if (!item.unit && item.value === 1) return label;
+  const share = item.unit === "share" && typeof item.value === "number";
+  const value = share ? percent(item.value) : typeof item.value === "number" ? number(item.value, 1) : item.value;
+  const limit = item.threshold === null || item.threshold === undefined ? "" : ` (${t.threshold} ${item.threshold})`;
   const basis = item.basis ? ` · ${t["b_" + item.basis] || item.basis}` : "";
-  return `${label}: ${value ?? ""}${item.unit ? " " + item.unit : ""}${limit}${basis}`;
+  return `${label}: ${value ?? ""}${item.unit && !share ? " " + item.unit : ""}${limit}${basis}`;
 }
 
 function causeBox(cause, first) {
@@ -109,7 +112,7 @@ function actionBox(action) {
   const box = element("div", "cause");
   box.append(element("b", "", `${action.action} ${name(action, "name")}`), element("div", "hint", name(action, "sentence")));
   const gain = action.gain === null || action.gain === undefined ? null : number(action.gain, 0);
-  box.append(facts([[t.department, action.department], [t.due, day(action.due)], [t.gain, gain]]));
+  box.append(facts([[t.department, name(action, "department")], [t.due, day(action.due)], [t.gain, gain]]));
   return box;
 }
 
