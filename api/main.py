@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import docs, errors, metrics, pages
+from api import docs, errors, metrics, openapi, pages
 from api.limits import Buckets, Limited
 from api.routes import complaints, health, ogc, places, results, runs
 from api.security import Doors, TooLarge
@@ -24,6 +24,7 @@ from geoservice.service import Service, open_service
 
 log = logging.getLogger("geoservice.api")
 
+_WARM_S = 15.0
 _STATIC = Path(__file__).parent / "ui" / "static"
 _MAP_ASSETS = Path(pages.MAP_ASSETS)
 
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     app.mount("/ui/map", StaticFiles(directory=_MAP_ASSETS), name="map-assets")
     app.mount("/ui", StaticFiles(directory=_STATIC), name="static")
+    openapi.install(app)
     app.add_middleware(Doors, settings=settings)
     if settings.rate_per_s > 0:
         app.add_middleware(Limited, buckets=Buckets(settings.rate_per_s, settings.rate_burst))
@@ -67,10 +69,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config = load_config(settings.thresholds, settings.timezone)
     app.state.service = open_service(settings.database, settings.folder, config)
     # In the background: the server answers at once, and the first look-up is as quick as the next.
-    threading.Thread(target=_warm, args=(app.state.service,), daemon=True).start()
+    warming = threading.Thread(target=_warm, args=(app.state.service,), daemon=True)
+    warming.start()
     try:
         yield
     finally:
+        # Compiled code must not run on while the interpreter ends.
+        warming.join(_WARM_S)
         app.state.service.close()
 
 

@@ -1,0 +1,95 @@
+"""Which shape each route answers with, and one example of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.openapi.shapes import Schema, many, ref
+
+# (method, path) -> success status -> schema of application/json (or the one other media type of the route).
+ANSWERS: dict[tuple[str, str], dict[str, Schema]] = {
+    ("post", "/v1/complaints"): {"201": ref("Complaint"), "200": ref("Complaint")},
+    ("post", "/v1/complaints/import"): {"200": ref("ImportReport")},
+    ("get", "/v1/complaints/{complaint_id}"): {"200": ref("Complaint")},
+    ("get", "/v1/locations/lookup"): {"200": ref("Lookup")},
+    ("get", "/v1/locations/suggest"): {"200": many("Suggestion")},
+    ("get", "/v1/coverage"): {"200": ref("CoverageAt")},
+    ("get", "/v1/places"): {"200": many("Place")},
+    ("get", "/v1/hotspots"): {"200": many("Hotspot")},
+    ("get", "/v1/hotspots/{hotspot_id}"): {"200": ref("Hotspot")},
+    ("get", "/v1/hexes"): {"200": ref("HexView")},
+    ("get", "/v1/cells"): {"200": many("Cell")},
+    ("get", "/v1/actions"): {"200": many("Action")},
+    ("get", "/v1/site-requests"): {"200": many("SiteRequest")},
+    ("post", "/v1/site-requests/{request_no}/state"): {"200": ref("SiteRequest")},
+    ("post", "/v1/what-if"): {"200": ref("WhatIf")},
+    ("get", "/v1/runs"): {"200": many("Run")},
+    ("post", "/v1/runs"): {"202": ref("Run")},
+    ("get", "/v1/runs/{run_id}"): {"200": ref("Run")},
+    ("get", "/v1/status"): {"200": ref("Status")},
+    ("get", "/healthz"): {"200": ref("Alive")},
+    ("get", "/readyz"): {"200": ref("Alive")},
+}
+
+_RUN = {
+    "id": "R20260401-020000-1a2b3c", "run_id": "R20260401-020000-1a2b3c", "state": "done",
+    "started_at": "2026-04-01T02:00:00Z", "finished_at": "2026-04-01T02:00:24Z", "share": 1.0, "doing": "done",
+    "options": {"seed": 20260101, "replicas": 999}, "data_version": 10, "complaints": 391, "customers": 349,
+    "hotspots": 5, "seconds": 24.1, "notes": ["day steps for a period of 30 days"], "error": None,
+}  # fmt: skip
+_FIX = {
+    "lat": 30.2044, "lon": 117.9421, "radius_m": 120.0, "precision": "building", "source": "address",
+    "probability": 0.92, "label": "安康小区",
+}  # fmt: skip
+
+# Examples of what comes back; invented, like everything in the sample city.
+EXAMPLES: dict[tuple[str, str], Any] = {
+    ("get", "/v1/locations/lookup"): {
+        "query": "安康小区", "fixes": [_FIX], "as_of": "2026-03-31T14:06:02Z", "run": _RUN["id"],
+        "coverage": {"best_cgi": "460-00-310021-3", "rsrp_dbm": -89.4, "basis": "blended", "level": "fine"},
+        "serving": [{"cgi": "460-00-310021-3", "probability": 0.7}], "outage": None, "hotspot": None,
+        "complaints_nearby": {"radius_m": 500.0, "days": 90, "contacts": 55, "customers": 34},
+        "planned_sites": [], "verdict": "No network problem known here.", "say": "The network there is in order.",
+    },
+    ("get", "/v1/locations/suggest"): [{"name": "安康小区", "label": "芦湾区", "lat": 30.1886, "lon": 117.9659}],
+    ("get", "/v1/coverage"): {
+        "lat": 30.2, "lon": 117.94, "coverage": {"best_cgi": "460-00-310021-3", "rsrp_dbm": -89.4, "basis": "blended"},
+        "serving": [{"cgi": "460-00-310021-3", "probability": 0.7, "rsrp_dbm": -86.5}],
+    },
+    ("get", "/v1/places"): [{"name": "澜汀市", "lat": 30.2044, "lon": 117.9421, "kind": "city", "size": 2}],
+    ("get", "/v1/hexes"): {
+        "run": _RUN["id"], "measure": "customers", "unit": "customers", "class_group": "all", "resolution": 8,
+        "hexes": ["884193a1a1fffff", "884193a8d3fffff"], "values": [7.0, None], "few": [False, True],
+    },
+    ("get", "/v1/runs"): [_RUN],
+    ("get", "/v1/runs/{run_id}"): _RUN,
+    ("post", "/v1/runs"): _RUN,
+    ("post", "/v1/complaints/import"): {
+        "table": "complaints", "file": "complaints.csv", "read": 394, "taken": 391, "rejected": 3, "duplicates": 0,
+        "rejects_file": "complaints.rejects.csv",
+    },
+    ("post", "/v1/what-if"): {
+        "customers_gained": 120.0, "customers_lost": 8.0, "customers_newly_overlapped": 0.0,
+        "hexes": [{"hex": "8941939b28fffff", "rsrp_before_dbm": -118.2, "rsrp_after_dbm": -104.9}],
+    },
+    ("get", "/v1/status"): {
+        "tables": {"complaints": 391, "cells": 69}, "data_version": 10, "run": _RUN["id"],
+        "as_of": "2026-03-31T14:06:02+00:00", "timezone": "Asia/Shanghai",
+    },
+    ("get", "/healthz"): {"status": "ok"},
+    ("get", "/readyz"): {"status": "ok"},
+}  # fmt: skip
+
+# Examples of what to send, by parameter or by path.
+PARAMETERS: dict[str, Any] = {
+    "q": "30.2,117.94",
+    "bbox": "117.5,29.5,119,31",
+    "lat": 30.2,
+    "lon": 117.94,
+    "measure": "customers",
+}
+BODIES: dict[str, Any] = {
+    "/v1/runs": {"seed": 20260101, "replicas": 999},
+    "/v1/what-if": {"changes": [{"cgi": "460-00-310021-3", "field": "elec_tilt_deg", "value": 4}]},
+    "/v1/site-requests/{request_no}/state": {"state": "submitted"},
+}

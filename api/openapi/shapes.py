@@ -1,0 +1,229 @@
+"""Shapes of the answers as JSON Schemas; those of result tables come from the declared columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoservice.tables import TABLES
+
+Schema = dict[str, Any]
+_TYPES: dict[str, Schema] = {
+    "text": {"type": "string"},
+    "local_time": {"type": "string"},
+    "hex": {"type": "string", "description": "H3 index, 15 hexadecimal digits"},
+    "float": {"type": "number"},
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "time": {"type": "string", "format": "date-time"},
+    "date": {"type": "string", "format": "date"},
+    "json": {},
+}
+
+
+def ref(name: str) -> Schema:
+    """A reference to a shape."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def many(name: str) -> Schema:
+    """A list of a shape."""
+    return {"type": "array", "items": ref(name)}
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]} if "type" in schema else schema
+
+
+def _one(kind: str, *, optional: bool = True, **more: Any) -> Schema:
+    schema = {"type": kind, **more}
+    return _nullable(schema) if optional else schema
+
+
+def _object(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
+    return {"type": "object", "properties": properties, "required": required or list(properties)}
+
+
+def table(name: str, *, without: tuple[str, ...] = (), **more: Schema) -> Schema:
+    """Shape of a row of a declared table; ``more`` adds or replaces properties. Every property is present."""
+    columns = [c for c in TABLES[name].columns if c.origin != "file" and c.name not in without]
+    properties = {column.name: _column(column) for column in columns}
+    return _object({**properties, **more})
+
+
+def _column(column: Any) -> Schema:
+    schema = dict(_TYPES[column.dtype])
+    words = "; ".join(filter(None, (column.unit, column.meaning)))
+    if words:
+        schema["description"] = words
+    if column.values and column.dtype == "text":
+        schema["enum"] = [*column.values] if column.required else [*column.values, None]
+    return schema if column.required else _nullable(schema)
+
+
+_NUMBER, _TEXT, _FLAG = _one("number"), _one("string"), _one("boolean")
+_LAT = {"type": "number", "minimum": -90, "maximum": 90}
+_LON = {"type": "number", "minimum": -180, "maximum": 180}
+_NAMES = {"name_zh": {"type": "string"}, "name_en": {"type": "string"}}
+_TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
+_OBJECT_OR_NULL: Schema = {"type": ["object", "null"]}
+
+_CAUSE = _object(
+    {
+        "cause": {"type": "string"},
+        "confidence": {"type": "number"},
+        "is_gate": {"type": "boolean"},
+        "shown": {"type": "boolean"},
+        "evidence": {"type": ["array", "null"]},
+        "contradictions": {"type": ["array", "null"]},
+        "missing": {"type": ["array", "null"]},
+        **_NAMES,
+    }
+)
+_ACTION = table("actions", without=("subject_id",), gain=_NUMBER, **_NAMES)
+_FIX = _object(
+    {
+        "lat": _LAT,
+        "lon": _LON,
+        "radius_m": _NUMBER,
+        "precision": {"type": "string"},
+        "source": {"type": "string"},
+        "probability": _NUMBER,
+        "label": _TEXT,
+    }
+)
+_COMPLAINT = table("complaints", fixes={"type": "array", "items": ref("Fix")})
+_HEX_VIEW = _object(
+    {
+        "run": {"type": "string"},
+        "measure": {"type": "string"},
+        "unit": {"type": "string"},
+        "class_group": {"type": "string"},
+        "resolution": {"type": "integer", "minimum": 0, "maximum": 15},
+        "hexes": _TEXTS,
+        "values": {"type": "array", "items": {"type": ["number", "string", "null"]}},
+        "few": {"type": "array", "items": {"type": "boolean"}, "description": "1-2 customers: the value is withheld"},
+    }
+)
+_LOOKUP = _object(
+    {
+        "query": {"type": "string"},
+        "fixes": {"type": "array", "items": ref("Fix")},
+        "as_of": {"type": "string", "format": "date-time"},
+        "run": _TEXT,
+        "coverage": _OBJECT_OR_NULL,
+        "serving": {"type": "array"},
+        "outage": _OBJECT_OR_NULL,
+        "hotspot": _OBJECT_OR_NULL,
+        "complaints_nearby": _OBJECT_OR_NULL,
+        "planned_sites": {"type": "array"},
+        "verdict": {"type": "string"},
+        "say": _TEXT,
+    }
+)
+_RUN = _object(
+    {
+        "id": {"type": "string"},
+        "run_id": {"type": "string"},
+        "state": {"type": "string", "description": "running, done, failed, interrupted, cancelled"},
+        "started_at": {"type": "string", "format": "date-time"},
+        "finished_at": _one("string", format="date-time"),
+        "share": {"type": "number", "minimum": 0, "maximum": 1},
+        "doing": {"type": "string"},
+        "options": {"type": "object"},
+        "data_version": {"type": "integer"},
+        "complaints": {"type": "integer"},
+        "customers": {"type": "integer"},
+        "hotspots": {"type": "integer"},
+        "seconds": {"type": "number"},
+        "notes": _TEXTS,
+        "error": _TEXT,
+    }
+)
+_REPORT = _object(
+    {
+        "table": {"type": "string"},
+        "file": {"type": "string"},
+        "read": {"type": "integer"},
+        "taken": {"type": "integer"},
+        "rejected": {"type": "integer"},
+        "duplicates": {"type": "integer"},
+        "rejects_file": _TEXT,
+    }
+)
+_WHAT_IF = _object(
+    {
+        "customers_gained": _NUMBER,
+        "customers_lost": _NUMBER,
+        "customers_newly_overlapped": _NUMBER,
+        "hexes": {"type": "array", "items": {"type": "object"}},
+    }
+)
+_STATUS = _object(
+    {
+        "tables": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "data_version": {"type": "integer"},
+        "run": _TEXT,
+        "as_of": {"type": "string", "format": "date-time"},
+        "timezone": {"type": "string"},
+    }
+)
+_FEATURE = _object(
+    {
+        "type": {"const": "Feature"},
+        "id": {"type": ["string", "integer", "null"]},
+        "geometry": {"type": "object"},
+        "properties": {"type": "object"},
+    }
+)
+_PROBLEM = _object(
+    {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "stable and machine-readable"},
+        "field": {"type": "string", "description": "which field is wrong"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+    ["type", "title", "status"],
+)
+
+SHAPES: dict[str, Schema] = {
+    "Hotspot": table(
+        "hotspots",
+        without=("hotspot_id",),
+        id={"type": "string"},
+        hexes=_TEXTS,
+        hex_weights={"type": "array", "items": {"type": "number"}},
+        cause=_TEXT,
+        confidence=_NUMBER,
+        cause_name_zh=_TEXT,
+        cause_name_en=_TEXT,
+        class_names={"type": "object"},
+        causes={"type": "array", "items": ref("Cause")},
+        actions={"type": "array", "items": ref("Action")},
+        site_requests=_TEXTS,
+    ),
+    "Cause": _CAUSE,
+    "Action": _ACTION,
+    "SiteRequest": table("site_requests", id={"type": "string"}),
+    "Cell": table("cells"),
+    "HexView": _HEX_VIEW,
+    "Fix": _FIX,
+    "Complaint": _COMPLAINT,
+    "Lookup": _LOOKUP,
+    "Suggestion": _object({"name": {"type": "string"}, "label": _TEXT, "lat": _LAT, "lon": _LON}),
+    "Place": _object({"name": {"type": "string"}, "lat": _LAT, "lon": _LON, "kind": _TEXT, "size": _one("integer")}),
+    "CoverageAt": _object({"lat": _LAT, "lon": _LON, "coverage": _OBJECT_OR_NULL, "serving": {"type": "array"}}),
+    "Run": _RUN,
+    "ImportReport": _REPORT,
+    "WhatIf": _WHAT_IF,
+    "Status": _STATUS,
+    "Alive": _object({"status": {"const": "ok"}}),
+    "Feature": _FEATURE,
+    "FeatureCollection": _object(
+        {"type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": ref("Feature")}}
+    ),
+    "Document": {"type": "object", "description": "as the standard or the library defines it"},
+    "Problem": _PROBLEM,
+}
