@@ -6,7 +6,7 @@ float64 with the very formulas of :mod:`geoservice.radio`, so the reported level
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -87,23 +87,54 @@ def names(network: Network, rows: NDArray[np.int64]) -> pd.Series:
     return pd.Series(np.r_[network.cells.cgi, None][rows], dtype="str")
 
 
+@dataclass(frozen=True)
+class Quality:
+    """What a what-if compares, per place: the part of a :class:`Budget` that a change of antennas moves."""
+
+    hexes: NDArray[np.int64]
+    best: NDArray[np.int64]
+    rsrp_dbm: Floats
+    dominance_db: Floats
+    sinr_db: Floats
+    overlap_count: NDArray[np.int64]
+
+    def take(self, rows: NDArray[np.int64]) -> Quality:
+        """The same for some of the places."""
+        return Quality(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def quality(network: Network, places: Places, found: Servers) -> Quality:
+    """Level, lead, interference and overlap of ``places`` from the servers ``found`` there."""
+    served = found.best >= 0
+    safe = np.maximum(found.best, 0)
+    link = pair_links(network, safe, places) if len(network.rows) else _no_links(len(served))
+    return Quality(
+        hexes=places.hexes,
+        best=found.best,
+        rsrp_dbm=np.where(served, np.maximum(link.level_dbm, REACH_DBM), REACH_DBM),
+        dominance_db=np.where(found.second >= 0, found.best_dbm - found.second_dbm.astype(float), np.nan),
+        sinr_db=_sinr(network, found, safe, served),
+        overlap_count=np.where(served, found.within, 0).astype(np.int64),
+    )
+
+
 def budget(network: Network, places: Places, found: Servers, config: Config) -> Budget:
     """All outputs of ``places`` from the servers ``found`` there."""
     served = found.best >= 0
     safe = np.maximum(found.best, 0)
     link = pair_links(network, safe, places) if len(network.rows) else _no_links(len(served))
-    rsrp = np.where(served, np.maximum(link.level_dbm, REACH_DBM), REACH_DBM)
+    same = quality(network, places, found)
     sigma, probability = _certainty(network, safe, link, served, config["rsrp_weak"])
     overshoot, ratio = _overshoot(network, places, safe, link.distance_m, served, config["overshoot_factor"])
     return Budget(
         places=places,
         best=found.best,
         second=found.second,
-        rsrp_dbm=rsrp,
-        rsrp_indoor_dbm=indoor_dbm(network, places, rsrp, safe, served),
-        dominance_db=np.where(found.second >= 0, found.best_dbm - found.second_dbm.astype(float), np.nan),
-        sinr_db=_sinr(network, found, safe, served),
-        overlap_count=np.where(served, found.within, 0).astype(np.int64),
+        rsrp_dbm=same.rsrp_dbm,
+        rsrp_indoor_dbm=indoor_dbm(network, places, same.rsrp_dbm, safe, served),
+        dominance_db=same.dominance_db,
+        sinr_db=same.sinr_db,
+        overlap_count=same.overlap_count,
         pollution_count=np.maximum(found.strong - POLLUTION_STRONGEST, 0).astype(np.int64),
         overshoot=overshoot,
         server_distance_m=np.where(served, link.distance_m, np.nan),

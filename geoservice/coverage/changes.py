@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoservice.coverage import network as net
 from geoservice.coverage.blocks import Places
-from geoservice.coverage.budget import Budget, names, pair_links
+from geoservice.coverage.budget import Quality, names, pair_links
 from geoservice.coverage.network import Network
 from geoservice.coverage.parameters import Antennas
 from geoservice.coverage.plane import unit_vectors
@@ -44,8 +44,8 @@ def what_if(coverage: Coverage, changes: Sequence[CellChange], customers: pd.Dat
     if not len(affected):
         return empty(WHAT_IF)
     places = everywhere.take(affected)
-    before = coverage.budget(places)
-    after = coverage.budget(places, changed, coverage.candidates.changed(changed, touched, alive))
+    before = coverage.quality(everywhere).take(affected)
+    after = coverage.quality(places, changed, coverage.candidates.changed(changed, touched, alive))
     amount = customers["customers"].to_numpy(dtype="float64", na_value=0.0)[affected]
     return _frame(before, network, after, changed, amount)
 
@@ -211,8 +211,8 @@ def _own_hex(network: Network, row: int, places: Places) -> int:
     return int(grid.to_hex(network.cells.lat[row], network.cells.lon[row], resolution)[0])
 
 
-def _frame(before: Budget, base: Network, after: Budget, changed: Network, customers: Floats) -> pd.DataFrame:
-    values = {"hex": before.places.hexes, "customers": customers}
+def _frame(before: Quality, base: Network, after: Quality, changed: Network, customers: Floats) -> pd.DataFrame:
+    values = {"hex": before.hexes, "customers": customers}
     for moment, found in (("before", before), ("after", after)):
         values |= {
             f"rsrp_{moment}_dbm": found.rsrp_dbm,

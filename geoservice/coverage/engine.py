@@ -12,8 +12,8 @@ from geoservice.config import Config
 from geoservice.coverage import changes as change_tools
 from geoservice.coverage import network as net
 from geoservice.coverage import serving as serving_tools
-from geoservice.coverage.blocks import Candidates, Places, servers
-from geoservice.coverage.budget import Budget, budget
+from geoservice.coverage.blocks import Candidates, Places, Servers, servers
+from geoservice.coverage.budget import Budget, Quality, budget, quality
 from geoservice.coverage.corrections import Calibration
 from geoservice.coverage.places import PlaceCache, customers_of
 from geoservice.errors import NotFound
@@ -52,6 +52,7 @@ class Coverage:
         self._cells = cells.drop_duplicates("cgi").set_index("cgi", drop=False)
         self.network = net.build(cells, config["sinr_load"], calibration, environment, loads)
         self._places = PlaceCache()
+        self._present: tuple[Places, Quality] | None = None
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -76,9 +77,22 @@ class Coverage:
     ) -> Budget:
         """All outputs of places as plain arrays; of another network where one is given."""
         chosen = self.network if network is None else network
+        return budget(chosen, places, self._servers(places, network, candidates), self.config)
+
+    def quality(
+        self, places: Places, network: net.Network | None = None, candidates: Candidates | None = None
+    ) -> Quality:
+        """What a what-if compares; the present network's is kept, for it is asked for with every change."""
+        if network is not None:
+            return quality(network, places, self._servers(places, network, candidates))
+        if self._present is None or self._present[0] is not places:
+            self._present = (places, quality(self.network, places, self._servers(places, None, None)))
+        return self._present[1]
+
+    def _servers(self, places: Places, network: net.Network | None, candidates: Candidates | None) -> Servers:
+        chosen = self.network if network is None else network
         search = self.candidates if candidates is None else candidates
-        found = servers(chosen, search, places, self.config["overlap_window"], self.config["rsrp_weak"])
-        return budget(chosen, places, found, self.config)
+        return servers(chosen, search, places, self.config["overlap_window"], self.config["rsrp_weak"])
 
     def serving(self, hexes: ArrayLike, measured: pd.DataFrame | None = None) -> pd.DataFrame:
         """Table ``serving``: the few cells that may serve each hex, with probabilities that sum to 1.

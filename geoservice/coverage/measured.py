@@ -161,7 +161,7 @@ def _aggregate(frame: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
             "spread_db": (quarter[0.75] - quarter[0.25]) / (2 * 0.6744897501960817),
             "share_weak": groups["weak"].mean(),
             "newest": groups["time"].max(),
-            "source": groups["source"].agg(_commonest),
+            "source": _commonest(frame, "source"),
             "sinr_db": groups["sinr"].median(),
         }
     ).reset_index()
@@ -169,9 +169,11 @@ def _aggregate(frame: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
     return found
 
 
-def _commonest(values: pd.Series) -> object:
-    counts = values.value_counts()
-    return counts.index[0] if len(counts) else None
+def _commonest(frame: pd.DataFrame, column: str) -> pd.Series:
+    """The commonest value per hex and cell; of equally common ones the first in alphabetical order."""
+    counts = frame.groupby(["hex", "cgi", column]).size().rename("n").reset_index()
+    ordered = counts.sort_values(["n", column], ascending=[False, True], kind="stable")
+    return ordered.drop_duplicates(["hex", "cgi"]).set_index(["hex", "cgi"])[column]
 
 
 def _strongest_layer(found: pd.DataFrame) -> pd.DataFrame:
