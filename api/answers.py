@@ -27,11 +27,18 @@ class GeoJson(Json):
     media_type = "application/geo+json"
 
 
-def tagged(request: Request, content: Any, *, media_type: str = "application/json") -> Response:
-    """``content`` with an entity tag; 304 when the caller has it already."""
+def tagged(
+    request: Request,
+    content: Any,
+    *,
+    media_type: str = "application/json",
+    version: str | None = None,
+    links: str | None = None,
+) -> Response:
+    """``content`` with an entity tag (default: hash of the bytes); 304 when the caller has it already."""
     body = orjson.dumps(content, option=_OPTIONS, default=str)
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    tag = f'"{version or hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"} | ({"Link": links} if links else {})
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 
 from geoservice.service import Service, Window, window_of
 
@@ -38,6 +38,36 @@ def get_window(
     return window_of(numbers)
 
 
+def get_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            max_length=255,
+            pattern=r'^("[ -!#-~]+"|[!#-~]+)$',
+            description="A text of your own, new for each request (for example a UUID); then sending it again is safe",
+        ),
+    ] = None,
+) -> str | None:
+    """The caller's key for a request that may be sent twice; quotes (a structured field) do not count."""
+    return key if key is None else key.strip('"')
+
+
+def get_if_match(
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", max_length=300, description="Entity tag you read; 412 if it has changed since"),
+    ] = None,
+) -> tuple[str, ...] | None:
+    """The versions the caller means to change; ``*`` is any, weak tags never match (RFC 9110, 13.1.1)."""
+    if if_match is None:
+        return None
+    tags = (part.strip() for part in if_match.split(","))
+    return tuple(tag.strip('"') for tag in tags if tag == "*" or (tag.startswith('"') and tag.endswith('"')))
+
+
+IdempotencyKey = Annotated[str | None, Depends(get_key)]
+IfMatch = Annotated[tuple[str, ...] | None, Depends(get_if_match)]
 ServiceDep = Annotated[Service, Depends(get_service)]
 LanguageDep = Annotated[str, Depends(get_language)]
 WindowDep = Annotated[Window, Depends(get_window)]

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.answers import Json
 from geoservice.errors import (
+    Changed,
     ConfigError,
     FileError,
     GeoserviceError,
@@ -29,6 +30,7 @@ STATUS: tuple[tuple[type[GeoserviceError], int], ...] = (
     (FileError, 415),
     (InputError, 422),
     (NotEnoughData, 422),
+    (Changed, 412),
     (StateError, 409),
     (ConfigError, 503),
     (GeoserviceError, 500),
@@ -100,6 +102,7 @@ def _unknown(request: Request, error: Exception) -> Problem:
 _TITLES = {
     404: "Not found",
     409: "Conflict",
+    412: "Changed meanwhile",
     413: "Too large",
     415: "This file cannot be taken",
     422: "Wrong input",

@@ -7,6 +7,7 @@
  │   └─ ``NotFound``      the thing asked for does not exist
  ├─ ``ConfigError``       the deployment is wrong: settings, secret, database
  ├─ ``StateError``        the request does not fit the present state (conflict)
+ │   └─ ``Changed``       the thing is no longer in the version the caller had read
  └─ ``NotEnoughData``     the answer would not be honest; says what is missing
 
 The message is for the user: what is wrong, where, and how to mend it. It never carries
@@ -74,6 +75,12 @@ class StateError(GeoserviceError):
     """The request does not fit the present state."""
 
     code = "conflict"
+
+
+class Changed(StateError):
+    """Someone changed the thing since the caller read it."""
+
+    code = "changed"
 
 
 class NotEnoughData(GeoserviceError):

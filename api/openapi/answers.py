@@ -21,6 +21,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Schema]] = {
     ("get", "/v1/cells"): {"200": many("Cell")},
     ("get", "/v1/actions"): {"200": many("Action")},
     ("get", "/v1/site-requests"): {"200": many("SiteRequest")},
+    ("get", "/v1/site-requests/{request_no}"): {"200": ref("SiteRequest")},
     ("post", "/v1/site-requests/{request_no}/state"): {"200": ref("SiteRequest")},
     ("post", "/v1/what-if"): {"200": ref("WhatIf")},
     ("get", "/v1/runs"): {"200": many("Run")},

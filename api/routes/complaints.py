@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response, UploadFile
 
 from api.answers import Json
-from api.deps import ServiceDep
+from api.deps import IdempotencyKey, ServiceDep
 from api.schemas import ComplaintIn
 from geoservice.errors import InputError
 from geoservice.records import ImportOptions
@@ -21,9 +21,13 @@ _CHUNK = 1 << 20
 
 
 @router.post("", status_code=201, responses={200: {"description": "Known already"}, 409: {}, 422: {}})
-def post_complaint(body: ComplaintIn, service: ServiceDep) -> Response:
-    """Take one complaint: classified, located, stored; answers with what was made of it."""
-    taken = service.record_complaint(body.model_dump(by_alias=True, exclude_none=True))
+def post_complaint(body: ComplaintIn, service: ServiceDep, key: IdempotencyKey = None) -> Response:
+    """Take one complaint: classified, located, stored; answers with what was made of it.
+
+    With an ``Idempotency-Key`` the same request may be sent again, also after a restart: it is stored once and
+    answered alike. Another body under the same key is a 422; a request still under way is a 409.
+    """
+    taken = service.record_complaint(body.model_dump(by_alias=True, exclude_none=True), key=key)
     return Json(
         taken, 201 if taken["created"] else 200, headers={"Location": f"/v1/complaints/{taken['complaint_id']}"}
     )

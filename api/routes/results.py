@@ -9,10 +9,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Json, feature_collection, tagged
-from api.deps import LanguageDep, RunQuery, ServiceDep, WindowDep
+from api.deps import IfMatch, LanguageDep, RunQuery, ServiceDep, WindowDep
+from api.paging import PageDep, paged
 from api.schemas import DecisionIn, WhatIfIn
 from geoservice.errors import InputError
 from geoservice.records import CellChange
+from geoservice.service import version_of
 
 router = APIRouter(prefix="/v1", tags=["results"])
 
@@ -30,9 +32,11 @@ Group = Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"
 
 
 @router.get("/hotspots")
-def hotspots(request: Request, service: ServiceDep, run: RunQuery = None, class_group: Group | None = None) -> Response:
-    """Hotspots with causes and actions, most excess customers first."""
-    return tagged(request, service.hotspots(run, class_group))
+def hotspots(
+    request: Request, service: ServiceDep, page: PageDep, run: RunQuery = None, class_group: Group | None = None
+) -> Response:
+    """Hotspots with causes and actions, most excess customers first; all of them, or by page with ``limit``."""
+    return paged(request, page, run, service, lambda run_id: service.hotspots(run_id, class_group))
 
 
 @router.get("/hotspots/{hotspot_id}", responses={404: {}})
@@ -64,9 +68,9 @@ def cells(
 
 
 @router.get("/actions")
-def actions(request: Request, service: ServiceDep, run: RunQuery = None) -> Response:
-    """Actions in the order of their hotspots' ranks."""
-    return tagged(request, service.actions(run))
+def actions(request: Request, service: ServiceDep, page: PageDep, run: RunQuery = None) -> Response:
+    """Actions in the order of their hotspots' ranks; all of them, or by page with ``limit``."""
+    return paged(request, page, run, service, service.actions)
 
 
 @router.get("/site-requests", responses={200: {"content": {media: {} for media in _ACCEPT}}})
@@ -86,10 +90,21 @@ def site_requests(
     return _file(service, "site-requests", chosen, language, run)
 
 
-@router.post("/site-requests/{request_no}/state", responses={404: {}, 409: {}})
-def decide(request_no: str, body: DecisionIn, service: ServiceDep) -> Response:
-    """Move a site-build request to its next state; a refusal needs a reason, an approval a name."""
-    return Json(service.decide(request_no, body.state, body.reason, body.by))
+@router.get("/site-requests/{request_no}", responses={304: {}, 404: {}})
+def site_request(request: Request, request_no: str, service: ServiceDep, run: RunQuery = None) -> Response:
+    """One site-build request; its ``ETag`` goes into ``If-Match`` when its state is changed."""
+    answer = service.site_request(request_no, run)
+    return tagged(request, answer, version=version_of(answer))
+
+
+@router.post("/site-requests/{request_no}/state", responses={404: {}, 409: {}, 412: {}})
+def decide(request_no: str, body: DecisionIn, service: ServiceDep, if_match: IfMatch = None) -> Response:
+    """Move a site-build request to its next state; a refusal needs a reason, an approval a name.
+
+    With ``If-Match`` only when it is still as it was read; otherwise 412.
+    """
+    answer = service.decide(request_no, body.state, body.reason, body.by, if_match)
+    return Json(answer, headers={"ETag": f'"{version_of(answer)}"'})
 
 
 @router.get("/export/{what}")

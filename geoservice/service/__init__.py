@@ -5,6 +5,7 @@ from geoservice.service.feature_collections import COLLECTIONS, Collection, Prop
 from geoservice.service.features import FeaturePage, FeatureQuery
 from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, Window
 from geoservice.service.service import Service, open_service, window_of
+from geoservice.service.versions import version_of
 from geoservice.store import Run
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Service",
     "Window",
     "open_service",
+    "version_of",
     "window_of",
 ]

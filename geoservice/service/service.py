@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from geoservice.export import ExportReport
 from geoservice.export.titles import Language
 from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workplace
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
-from geoservice.service import background, hex_view, hotspot_answers, recording
+from geoservice.service import background, hex_view, hotspot_answers, once, recording, versions
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
 from geoservice.service.plain import plain, records
@@ -70,8 +70,12 @@ class Service:
         """Import a file (see :func:`geoservice.pipeline.import_file`)."""
         return pipeline.import_file(self._place, table, path, options or ImportOptions(), progress)
 
-    def record_complaint(self, fields: Mapping[str, Any], source: str = recording.DESK) -> dict[str, Any]:
-        """Take one complaint (see :func:`geoservice.service.recording.record`)."""
+    def record_complaint(
+        self, fields: Mapping[str, Any], source: str = recording.DESK, key: str | None = None
+    ) -> dict[str, Any]:
+        """Take one complaint (see :func:`geoservice.service.recording.record`); under a ``key``, once."""
+        if key is not None:
+            return once.record_once(self._place, fields, key, source)
         return recording.record(self._place, fields, source)
 
     def complaint(self, complaint_id: str) -> dict[str, Any]:
@@ -233,18 +237,34 @@ class Service:
         """Site-build requests, highest priority first."""
         return hotspot_answers.request_answers(self.view(run_id).site_requests())
 
-    def decide(self, request_no: str, state: str, reason: str | None = None, by: str | None = None) -> dict[str, Any]:
-        """Move a site-build request to its next state.
+    def site_request(self, request_no: str, run_id: str | None = None) -> dict[str, Any]:
+        """One site-build request."""
+        return self._request(self.view(run_id), request_no)
+
+    def decide(
+        self,
+        request_no: str,
+        state: str,
+        reason: str | None = None,
+        by: str | None = None,
+        versions_read: Collection[str] | None = None,
+    ) -> dict[str, Any]:
+        """Move a site-build request to its next state; ``versions_read`` guards against overtaking one another.
 
         Raises
         ------
+        Changed
+            The request is in none of the versions the caller read.
         StateError
             The step is not allowed from the present state, or a refusal has no reason.
         """
         view = self.view()
         current = self._request(view, request_no)
+        versions.check(current, versions_read)
         step = siting.move(current["state"], state, approver=by, reason=reason)
-        self.store.set_request_state(view.run.run_id, request_no, step.state, step.reason, step.approver)
+        self.store.set_request_state(
+            view.run.run_id, request_no, step.state, step.reason, step.approver, current["state"]
+        )
         return self._request(view, request_no)
 
     def what_if(self, changes: Sequence[CellChange]) -> pd.DataFrame:

@@ -102,8 +102,17 @@ LEDGER_TABLES: dict[str, tuple[tuple[str, type[sa.types.TypeEngine]], ...]] = {
         ("at", sa.BigInteger),
         ("detail", sa.Text),
     ),
+    # Requests that may be sent twice: hashes of key and content, and what became of them.
+    "repeats": (
+        ("key", sa.Text),
+        ("fingerprint", sa.Text),
+        ("first_at", sa.BigInteger),
+        ("claimed_at", sa.BigInteger),
+        ("subject", sa.Text),
+        ("created", sa.SmallInteger),
+    ),
 }
-_LEDGER_KEYS = {"meta": "key", "imports": "import_id", "runs": "run_id", "events": "event_id"}
+_LEDGER_KEYS = {"meta": "key", "imports": "import_id", "runs": "run_id", "events": "event_id", "repeats": "key"}
 
 
 def build() -> sa.MetaData:

@@ -14,7 +14,7 @@ import orjson
 import pandas as pd
 import sqlalchemy as sa
 
-from geoservice.errors import NotFound
+from geoservice.errors import Changed, NotFound
 from geoservice.records import ImportReport
 from geoservice.store import bulk, codec
 from geoservice.store.database import DEFAULT_URL, Database
@@ -237,17 +237,30 @@ class Store:
     # --- decisions and events ----------------------------------------------------------------
 
     def set_request_state(
-        self, run_id: str, request_no: str, state: str, reason: str | None, approver: str | None
+        self,
+        run_id: str,
+        request_no: str,
+        state: str,
+        reason: str | None,
+        approver: str | None,
+        expected: str | None = None,
     ) -> None:
-        """Record a decision on a site-build request together with its event."""
+        """Record a decision on a site-build request together with its event.
+
+        Raises
+        ------
+        Changed
+            The request is not (any more) in the ``expected`` state.
+        """
         requests = self._tables["site_requests"]
         match = (requests.c.run_id == run_id, requests.c.request_no == request_no)
         with self.database.writing() as connection:
-            changed = connection.execute(
-                requests.update().where(*match).values(state=state, reason=reason, approver=approver)
-            )
-            if changed.rowcount == 0:
+            found = connection.execute(sa.select(requests.c.state).where(*match).with_for_update()).scalar()
+            if found is None:
                 raise NotFound(f"there is no site-build request {request_no!r}", field="request_no")
+            if expected not in (None, found):
+                raise Changed(f"the request has become {found} meanwhile; read it again", field="state")
+            connection.execute(requests.update().where(*match).values(state=state, reason=reason, approver=approver))
             detail = {"run": run_id, "state": state, "reason": reason, "approver": approver}
             _record_event(connection, self._tables["events"], request_no, "request-state", detail)
 
