@@ -13,6 +13,7 @@ from rich.table import Table
 from geoservice.cli import common
 from geoservice.config import DEFAULT_TIMEZONE
 from geoservice.errors import InputError
+from geoservice.records import CellChange
 
 Since = Annotated[str | None, typer.Option(help="First day or moment, e.g. 2026-03-01.")]
 RunId = Annotated[str | None, typer.Option("--run", help="Run to show (default: the newest finished one).")]
@@ -21,8 +22,9 @@ Top = Annotated[int, typer.Option(help="How many rows to show.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (analyse, lookup, hotspots, actions, export, evaluate, runs, status):
+    for command in (analyse, lookup, hotspots, actions, export, evaluate, verify, runs, status):
         app.command()(command)
+    app.command("what-if")(what_if)
 
 
 def analyse(
@@ -215,6 +217,62 @@ def evaluate(
     common.out.print(table)
     summary = ", ".join(f"{key.replace('_', ' ')} {score[key]}" for key in score if key != "details")
     common.out.print(f"[bold]{summary}[/]", highlight=False)
+
+
+def verify(
+    action: Annotated[str, typer.Argument(help="Action id, e.g. H0001-A07 (see: geoservice actions --json).")],
+    done: Annotated[str, typer.Option(help="When the action was finished, e.g. 2026-05-01.")],
+    run: RunId = None,
+    language: common.Language = "en",
+    timezone: common.Timezone = DEFAULT_TIMEZONE,
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
+    """Did it work? Complaining customers before and after, against hexes where nothing was done."""
+    language = common.check_language(language)
+    moment = _moment(done, timezone, "done")
+    if moment is None:
+        raise InputError("say when the action was finished: --done 2026-05-01", field="done")
+    with common.service(database, folder, timezone) as service:
+        found = service.verify(action, moment, run)
+    if json:
+        common.print_json(found)
+        return
+    common.out.print(f"[bold]{found['verdict']}[/]: {found[f'sentence_{language}']}", highlight=False)
+    for item in found["lacking"]:
+        common.out.print(f"  lacking: {item.get(language, item)}", highlight=False, markup=False)
+
+
+def what_if(
+    change: Annotated[list[str] | None, typer.Option(help="CGI:FIELD=VALUE, e.g. 460-00-1-1:elec_tilt_deg=4.")] = None,
+    off: Annotated[list[str] | None, typer.Option(help="Cell to switch off.")] = None,
+    timezone: common.Timezone = DEFAULT_TIMEZONE,
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
+    """Coverage before and after changes of the network: customers gained and lost."""
+    changes = [_change(text) for text in change or []] + [CellChange(cgi, "status", "off") for cgi in off or []]
+    with common.service(database, folder, timezone) as service:
+        found = service.what_if_answer(changes)
+    if json:
+        common.print_json(found)
+        return
+    for name in ("customers_gained", "customers_lost", "customers_newly_overlapped"):
+        common.out.print(f"{name.replace('_', ' ')}: {found[name]:,.0f}", highlight=False)
+    common.out.print(f"hexes affected: {len(found['hexes'])}", highlight=False)
+
+
+def _change(text: str) -> CellChange:
+    cgi, colon, rest = text.rpartition(":")
+    field, equals, value = rest.partition("=")
+    try:
+        if not (cgi and colon and equals):
+            raise ValueError
+        return CellChange(cgi, field.strip(), float(value))
+    except ValueError:
+        raise InputError(f"change {text!r} is not of the form CGI:FIELD=NUMBER", field="change") from None
 
 
 def runs(database: common.Database = None, folder: common.Folder = None, json: common.Json = False) -> None:

@@ -25,6 +25,15 @@ def cell_rows(
     return store.read("cells", where=where, order=[store.column("cells", "cgi")], limit=limit, offset=offset)
 
 
+def cell_extent(store: Store) -> list[float] | None:
+    """West, south, east, north of all cells, None when there are none."""
+    lat, lon = store.column("cells", "lat"), store.column("cells", "lon")
+    query = sa.select(sa.func.min(lon), sa.func.min(lat), sa.func.max(lon), sa.func.max(lat))
+    with store.database.reading() as connection:
+        found = connection.execute(query).one()
+    return None if found[0] is None else [float(value) for value in found]
+
+
 def _conditions(
     store: Store, windows: Sequence[Window], filters: Mapping[str, Any]
 ) -> tuple[sa.ColumnElement[bool], ...]:

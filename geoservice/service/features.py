@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ import shapely
 
 from geoservice import grid
 from geoservice.errors import NotFound
-from geoservice.service.feature_cells import cell_rows, count_cells
+from geoservice.service.feature_cells import cell_extent, cell_rows, count_cells
 from geoservice.service.feature_collections import COLLECTIONS, Collection
 from geoservice.service.hex_view import Window
 from geoservice.service.plain import plain
@@ -22,6 +23,8 @@ from geoservice.store import Store
 
 # About 1 cm: finer digits only make answers longer.
 _DIGITS = 7
+_SMALL = 1e-4
+_METRES_PER_DEGREE = 110_000.0
 
 
 class Source(Protocol):
@@ -109,16 +112,13 @@ def one(source: Source, name: str, feature_id: str) -> dict[str, Any]:
 def extent(source: Source, name: str) -> list[float] | None:
     """West, south, east, north of everything in a collection; None when it is empty."""
     if name == "cells":
-        places = source.store.read("cells", ["lat", "lon"])
-        if places.empty:
-            return None
-        shapes = shapely.points(places["lon"].to_numpy(float), places["lat"].to_numpy(float))
+        bounds = cell_extent(source.store)
     else:
         rows = _rows(source, name)
-        if rows.empty:
-            return None
-        shapes = _GEOMETRY[name](rows)
-    return [round(float(value), 6) for value in shapely.total_bounds(shapes)]
+        if name == "hexes":
+            rows = rows.drop_duplicates("hex_number")
+        bounds = None if rows.empty else shapely.total_bounds(_GEOMETRY[name](rows)).tolist()
+    return None if bounds is None else [round(value, 6) for value in bounds]
 
 
 def _rows(source: Source, name: str) -> pd.DataFrame:
@@ -146,8 +146,27 @@ def _matching(collection: Collection, rows: pd.DataFrame, query: FeatureQuery) -
     if collection.period and (query.since or query.until) and len(rows):
         rows = rows[_in_period(rows, collection.period, query)]
     if query.windows and len(rows):
+        if collection.name == "hexes":
+            rows = rows[_near_windows(rows, query.windows)]
         rows = rows[_in_windows(_GEOMETRY[collection.name](rows), query.windows)]
     return rows
+
+
+def _near_windows(rows: pd.DataFrame, windows: tuple[Window, ...]) -> np.ndarray:
+    """Hexes whose centre is so near a window that they may touch it: spares drawing all the others."""
+    hexes = rows["hex_number"].to_numpy(np.int64)
+    lat, lon = grid.hex_to_latlon(hexes)
+    # No corner is farther from the centre than two mean edges (H3's distortion stays below that).
+    reach = 2 * grid.MEAN_EDGE_M[int(grid.resolutions(hexes[:1])[0])] / _METRES_PER_DEGREE
+    narrow = np.cos(np.radians(np.minimum(np.abs(lat) + reach, 89.9)))
+    near = [
+        (lat >= w.south - reach)
+        & (lat <= w.north + reach)
+        & (lon >= w.west - reach / narrow)
+        & (lon <= w.east + reach / narrow)
+        for w in windows
+    ]
+    return np.asarray(np.logical_or.reduce(near))
 
 
 def _in_windows(shapes: np.ndarray, windows: tuple[Window, ...]) -> np.ndarray:
@@ -169,7 +188,7 @@ def _features(collection: Collection, rows: pd.DataFrame) -> list[dict[str, Any]
     if rows.empty:
         return []
     shapes = shapely.transform(_GEOMETRY[collection.name](rows), lambda points: np.round(points, _DIGITS))
-    columns = [[plain(value) for value in rows[name]] for name in collection.properties]
+    columns = [_plain_column(rows[name]) for name in collection.properties]
     return [
         {
             "type": "Feature",
@@ -181,6 +200,16 @@ def _features(collection: Collection, rows: pd.DataFrame) -> list[dict[str, Any]
             rows[collection.id_column], shapely.to_geojson(shapes), *columns, strict=True
         )
     ]
+
+
+def _plain_column(values: pd.Series) -> list[Any]:
+    """A column as JSON values: what :func:`plain` makes of each, in one go for numbers and texts."""
+    if values.dtype.kind == "f":
+        numbers = values.tolist()
+        return [round(number, 4) if _SMALL <= abs(number) < math.inf else plain(number) for number in numbers]
+    if isinstance(values.dtype, pd.StringDtype):
+        return [text if isinstance(text, str) else None for text in values.tolist()]
+    return [plain(value) for value in values]
 
 
 def _points(rows: pd.DataFrame) -> np.ndarray:

@@ -22,7 +22,7 @@ from geoservice.export import ExportReport
 from geoservice.export.titles import Language
 from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workplace
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
-from geoservice.service import background, hex_view, hotspot_answers, once, recording, versions
+from geoservice.service import background, follow_up, hex_view, hotspot_answers, once, recording, versions
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
 from geoservice.service.plain import plain, records
@@ -291,6 +291,10 @@ class Service:
             "customers_newly_overlapped": plain(float(customers[crowded.to_numpy(bool)].sum())),
             "hexes": [{**row, "hex": grid.hex_to_text([row["hex"]])[0]} for row in records(frame, WHAT_IF)],
         }
+
+    def verify(self, action_id: str, done_at: datetime, run_id: str | None = None) -> dict[str, Any]:
+        """Whether an action helped (see :func:`geoservice.service.follow_up.verify`)."""
+        return follow_up.verify(self.store, self.view(run_id), action_id, done_at, self.as_of(), self.config)
 
     def frame(self, what: str, run_id: str | None = None) -> pd.DataFrame:
         """A result table for export: ``site-requests``, ``hotspots``, ``hexes``, ``actions`` or ``coverage``."""

@@ -120,6 +120,26 @@ def test_errors_are_one_sentence(town_database: str, tmp_path: Path, arguments: 
     refused(run(*arguments, "--database", town_database, cwd=tmp_path), words)
 
 
+def test_an_action_is_followed_up(town_database: str) -> None:
+    plans = answer("actions", "--database", town_database, "--json")
+    action = next(item for item in plans if item["action"] not in {"A01", "A02", "A19"})
+    found = answer("verify", action["action_id"], "--done", "2026-03-20", "--database", town_database, "--json")
+    assert found["verdict"] in {"solved", "not solved", "not enough data"}
+    assert found["sentence_en"]
+    refused(run("verify", "H9999-A07", "--done", "2026-03-20", "--database", town_database), "H9999-A07")
+    refused(
+        run("verify", action["action_id"], "--done", "2090-01-01", "--database", town_database), "before the data end"
+    )
+
+
+def test_what_if_counts_customers(town_database: str) -> None:
+    cell = answer("hotspots", "--database", town_database, "--json")[0]
+    place = answer("lookup", f"{cell['lat']},{cell['lon']}", "--database", town_database, "--json")
+    found = answer("what-if", "--off", place["serving"][0]["cgi"], "--database", town_database, "--json")
+    assert found["hexes"]
+    refused(run("what-if", "--change", "nonsense", "--database", town_database), "CGI:FIELD=NUMBER")
+
+
 def test_a_dry_run_stores_nothing(town_files: Path, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/geo.db"
     shown = answer("import", "complaints", town_files / "complaints.csv", "--dry-run", "--database", database, "--json")
