@@ -39,6 +39,7 @@ INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kpis", ("cgi",)),
     ("measurements", ("cgi",)),
     ("cells", ("site_id",)),
+    ("cells", ("cgi",)),
     ("hotspots", ("run_id", "hotspot_id")),
     ("hotspot_members", ("run_id", "hotspot_id")),
     ("hex_rates", ("run_id", "class_group")),
