@@ -9,10 +9,13 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 from api.errors import problem
-from api.security import App, Receive, Scope, Send
+from api.security import App, Message, Receive, Scope, Send
 
 # Least recently seen addresses are forgotten first: a flood of addresses cannot fill the memory.
 _MOST_ADDRESSES = 10_000
+# A person mistypes a key a few times; who tries thirty a minute is guessing.
+_WRONG_KEYS_PER_S = 0.5
+_WRONG_KEYS_BURST = 20
 _FREE_PATHS = frozenset({"/healthz"})
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
@@ -41,20 +44,38 @@ class Buckets:
 
 
 class Limited:
-    """ASGI middleware: one bucket an address."""
+    """ASGI middleware: one bucket an address, and a far smaller one for wrong keys."""
 
     def __init__(self, app: App, buckets: Buckets) -> None:
         self._app = app
         self._buckets = buckets
+        self._failures = Buckets(_WRONG_KEYS_PER_S, _WRONG_KEYS_BURST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or say when to come back."""
         if scope["type"] == "http" and scope["path"] not in _FREE_PATHS:
             wait = self._buckets.take(principal(scope))
             if wait > 0:
-                await _refusal(wait)(scope, receive, send)  # type: ignore[arg-type]
+                await _refusal(wait)(scope, receive, send)
                 return
+            send = self._guarded(scope, receive, send)
         await self._app(scope, receive, send)
+
+    def _guarded(self, scope: Scope, receive: Receive, send: Send) -> Send:
+        """Turn one 401 too many into a 429. A right key is let in all the same: guessing locks nobody else out."""
+        swallowed = False
+
+        async def sender(message: Message) -> None:
+            nonlocal swallowed
+            if message["type"] == "http.response.start" and message["status"] == 401:
+                wait = self._failures.take(principal(scope))
+                if wait > 0:
+                    swallowed = True
+                    await _refusal(wait)(scope, receive, send)
+            if not swallowed:
+                await send(message)
+
+        return sender
 
 
 def principal(scope: Scope) -> str:

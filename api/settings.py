@@ -35,8 +35,8 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     max_body_bytes: int = 2_000_000
     max_upload_bytes: int = 512_000_000
-    rate_per_s: float = 200.0
-    rate_burst: int = 1000
+    rate_per_s: float = 1000.0
+    rate_burst: int = 5000
     trusted_proxies: tuple[str, ...] = ()
 
     @property
@@ -80,7 +80,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         api_key=env.get("GEOSERVICE_API_KEY") or None,
         tiles=env.get("GEOSERVICE_TILES") or None,
         allowed_hosts=tuple(filter(None, env.get("GEOSERVICE_ALLOWED_HOSTS", "").split(","))),
-        rate_per_s=float(env.get("GEOSERVICE_RATE_PER_S", "200")),
-        rate_burst=int(env.get("GEOSERVICE_RATE_BURST", "1000")),
+        rate_per_s=float(env.get("GEOSERVICE_RATE_PER_S", "1000")),
+        rate_burst=int(env.get("GEOSERVICE_RATE_BURST", "5000")),
         trusted_proxies=tuple(filter(None, env.get("GEOSERVICE_TRUSTED_PROXIES", "").split(","))),
     )

@@ -86,6 +86,17 @@ def test_wrong_keys_are_limited_too(settings: Settings) -> None:
     assert states == [401, 401, 429, 429]
 
 
+def test_guessing_keys_is_stopped_and_locks_nobody_out(settings: Settings) -> None:
+    guarded = replace(settings, host="0.0.0.0", api_key="k" * 32)
+    with TestClient(create_app(guarded)) as client:
+        answers = [client.get("/v1/status", headers={"Authorization": f"Bearer {n}"}) for n in range(30)]
+        assert [answer.status_code for answer in answers[:20]] == [401] * 20
+        assert answers[-1].status_code == 429
+        assert answers[-1].json()["status"] == 429
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert client.get("/v1/status", headers={"Authorization": f"Bearer {'k' * 32}"}).status_code == 200
+
+
 def test_limits_come_from_the_environment() -> None:
     settings = from_environment({"GEOSERVICE_RATE_PER_S": "5", "GEOSERVICE_RATE_BURST": "7"})
     assert (settings.rate_per_s, settings.rate_burst) == (5.0, 7)
