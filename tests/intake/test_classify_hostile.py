@@ -35,7 +35,7 @@ def _warm() -> None:
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
     best = min(_seconds(text) for _ in range(3))
-    assert best < 0.05
+    assert best < 0.1
 
 
 def _seconds(text: str) -> float:

@@ -1,7 +1,8 @@
 """Complaint texts, Chinese and English, to the classes of the handbook, with the phrase that decided.
 
-Deterministic, offline and linear in the length of the text: one pass of an Aho-Corasick automaton over
-the phrases of ``lexicon.toml``, then the rules of ``rules.toml`` on what each clause says.
+Deterministic, offline and linear in the length of the text. Two readers look at each text: rules (one pass of an
+Aho-Corasick automaton over the phrases of ``lexicon.toml``, then ``rules.toml`` on what each clause says) and
+weights of n-grams learnt from the labelled texts in ``corpus/`` by ``training.py``; ``judge.py`` joins them.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geoservice.intake.classify.decide import Verdict, decide
+from geoservice.intake.classify.decide import Verdict
 from geoservice.intake.classify.details import audio, direction, echo_hearer, tags
 from geoservice.intake.classify.evidence import original
 from geoservice.intake.classify.given import given_class
+from geoservice.intake.classify.judge import judge
 from geoservice.intake.classify.lexicon import lexicon
-from geoservice.intake.classify.scan import TextReading, read_texts
+from geoservice.intake.classify.scan import CHUNK, TextReading, read_chunk
 
 __all__ = ["Classification", "classify", "classify_one", "given_class"]
 
@@ -36,7 +38,7 @@ class Classification:
     audio : lost speech: UL (peer hears nothing), DL, both, unknown; None where none is lost.
     echo_hearer : customer, peer, both, unknown; None where there is no echo.
     time_pattern : the words for when, as written, or None.
-    confidence : 0 (nothing decides) to 1; ordinal, not a probability.
+    confidence : 0 (nothing decides) to 1: the belief in the primary class.
     evidence : the words of the text that decided, as written.
     """
 
@@ -51,8 +53,7 @@ class Classification:
     evidence: str = ""
 
 
-def _classification(text: str, joined: str, reading: TextReading) -> Classification:
-    verdict = decide(reading.said, reading.concepts, reading.resolved)
+def _classification(text: str, joined: str, reading: TextReading, verdict: Verdict, phrase: str) -> Classification:
     codes = {verdict.primary, *verdict.secondary}
     return Classification(
         primary=verdict.primary,
@@ -63,7 +64,7 @@ def _classification(text: str, joined: str, reading: TextReading) -> Classificat
         echo_hearer=echo_hearer(reading.sequence, codes),
         time_pattern=_times(text, joined, reading),
         confidence=verdict.confidence,
-        evidence=_evidence(text, joined, reading, verdict),
+        evidence=original(text, phrase) if phrase else "",
     )
 
 
@@ -75,17 +76,12 @@ def _times(text: str, joined: str, reading: TextReading) -> str | None:
     return " ".join(original(text, joined[start:end]) for start, end in spans) or None
 
 
-def _evidence(text: str, joined: str, reading: TextReading, verdict: Verdict) -> str:
-    """The words that decided, as written: one finding, or from the first to the last word of a rule."""
-    if verdict.deciding is not None:
-        return original(text, joined[verdict.deciding.start : verdict.deciding.end])
-    spans = reading.spans_of(verdict.words) if verdict.words else []
-    return original(text, joined[spans[0][0] : spans[-1][1]]) if spans else ""
-
-
 def _classified(texts: Sequence[str]) -> Iterator[Classification]:
-    for text, (joined, reading) in zip(texts, read_texts(texts), strict=True):
-        yield _classification(text, joined, reading)
+    for begin in range(0, len(texts), CHUNK):
+        chunk = texts[begin : begin + CHUNK]
+        joined, readings = read_chunk(chunk)
+        for text, reading, (verdict, phrase) in zip(chunk, readings, judge(joined, readings), strict=True):
+            yield _classification(text, joined, reading, verdict, phrase)
 
 
 @contextmanager

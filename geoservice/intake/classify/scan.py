@@ -50,13 +50,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class TextReading:
-    """What was read in one text; spans are of the normalised line ``text[start:end]``."""
+    """What was read in one text; spans are of the normalised line ``text[start:end]``, which has ``letters``."""
 
     said: list[Said]
     concepts: int
     resolved: list[int]
     sequence: list[int]
     spans: list[tuple[int, int]]
+    letters: int
 
     def concepts_in(self, start: int, end: int) -> int:
         """Concepts of the words between two places."""
@@ -75,9 +76,15 @@ class TextReading:
 def read_texts(texts: Sequence[str]) -> Iterator[tuple[str, TextReading]]:
     """Each text's normalised chunk and reading, in order."""
     for begin in range(0, len(texts), CHUNK):
-        joined = normalise(texts[begin : begin + CHUNK]) + "\n"
-        for reading in _read_lines(joined):
+        joined, readings = read_chunk(texts[begin : begin + CHUNK])
+        for reading in readings:
             yield joined, reading
+
+
+def read_chunk(texts: Sequence[str]) -> tuple[str, list[TextReading]]:
+    """The normalised texts, a line each, every line ended, and each text's reading."""
+    joined = normalise(texts) + "\n"
+    return joined, list(_read_lines(joined))
 
 
 def _read_lines(joined: str) -> Iterator[TextReading]:
@@ -85,7 +92,7 @@ def _read_lines(joined: str) -> Iterator[TextReading]:
     masks, line, stop = words.masks, words.bit[LINE], words.bit[BREAK]
     breaks = words.mask(" ".join(read_toml("rules.toml")["words"]["breaks"]))
     reader, meanings, spans = Reader(words.bit["RESOLVED"]), list[int](), list[tuple[int, int]]()
-    alternative, before = words.bit["ALT"], 0
+    alternative, before, line_start = words.bit["ALT"], 0, 0
     for start, end, meaning in longest_phrases(words, joined):
         mask = masks[meaning]
         if meanings and _is_gap(joined, before, start):
@@ -98,7 +105,10 @@ def _read_lines(joined: str) -> Iterator[TextReading]:
             if mask & line:
                 if sum(1 for meaning in reader.sequence if masks[meaning] & alternative) > 1:
                     reader.concepts |= words.bit["ALTERNATING"]
-                yield TextReading(reader.said, reader.concepts, reader.resolved, reader.sequence, reader.spans)
+                yield TextReading(
+                    reader.said, reader.concepts, reader.resolved, reader.sequence, reader.spans, start - line_start
+                )
+                line_start = end + 1
                 reader = Reader(words.bit["RESOLVED"])
             continue
         meanings.append(meaning)

@@ -1,0 +1,177 @@
+"""Texts as hashed n-grams: single Chinese characters and Latin words in their order, thousands of texts at once.
+
+Everything is array work on the code points of the joined texts, so the cost grows with the number of characters
+and not with the number of texts. Hashing (Weinberger et al. 2009, "Feature hashing for large scale multitask
+learning") makes a table of known n-grams needless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoservice.intake.classify.normalise import CLAUSE_ENDS, WORD_END
+
+Words = NDArray[np.uint64]
+Places = NDArray[np.int64]
+
+BITS = 20
+BUCKETS = 1 << BITS
+LONGEST = 3  # words in an n-gram
+STEMS = (3, 5)  # letters of a Latin word that stand for the word's family
+LETTERS = 24  # letters of a Latin word that count
+_WORD, _SINGLE, _STOP, _BLANK = 0, 1, 2, 3
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(64 - BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Words of joined texts in order; a clause end (also a line's) is one word ``stop``.
+
+    Attributes
+    ----------
+    word, stem : hash of each word and of its first letters, shape (n,).
+    start, end : its characters ``joined[start:end]``, shape (n,).
+    stop : whether it ends a clause, shape (n,).
+    line : the text it belongs to, shape (n,); a line's end belongs to the line it ends.
+    """
+
+    word: Words
+    stems: tuple[Words, ...]
+    start: Places
+    end: Places
+    stop: NDArray[np.bool_]
+    line: Places
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> NDArray[np.uint8]:
+    """What each code point below 2^16 is; all above are single words (emoji, rare characters)."""
+    kinds = np.full(1 << 16, _SINGLE, np.uint8)
+    kinds[[ord(letter) for letter in "abcdefghijklmnopqrstuvwxyz0123456789'"]] = _WORD
+    kinds[0xC0:0x250] = _WORD  # letters with accents
+    kinds[[ord(letter) for letter in CLAUSE_ENDS + "\n、"]] = _STOP
+    kinds[[ord(letter) for letter in " " + WORD_END]] = _BLANK
+    return kinds
+
+
+@lru_cache(maxsize=1)
+def _powers() -> Words:
+    """One odd factor for each place in a word."""
+    return np.random.default_rng(20).integers(1, 1 << 63, LETTERS + 1, dtype=np.uint64) | np.uint64(1)
+
+
+def code_points(joined: str) -> NDArray[np.uint32]:
+    """The characters as numbers; lone surrogates stay themselves."""
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def tokens(joined: str) -> Tokens:
+    """The words of normalised texts, one text a line, every line ended."""
+    points = code_points("\n" + joined)  # the first text begins at a line's end too
+    kind = np.where(points < 1 << 16, _kinds()[np.minimum(points, 0xFFFF)], np.uint8(_SINGLE))
+    before = np.concatenate(([np.uint8(_BLANK)], kind[:-1]))
+    newline = points == ord("\n")
+    begins = (kind == _SINGLE) | ((kind == _WORD) & (before != _WORD)) | ((kind == _STOP) & (before != _STOP)) | newline
+    begins[:1] = True
+    start = np.flatnonzero(begins)
+    group = np.cumsum(begins) - 1
+    place = np.arange(len(points)) - start[group]
+    solid = (kind != _BLANK) & (place < LETTERS)
+    letters = np.where(solid, points, 0).astype(np.uint64) * _powers()[np.minimum(place, LETTERS)]
+    stop = kind[start] == _STOP
+    lengths = np.add.reduceat(solid.astype(np.int64), start)
+    word = np.where(stop, np.uint64(1), np.add.reduceat(letters, start))
+    stems = tuple(
+        np.where(stop, np.uint64(1), np.add.reduceat(np.where(place < size, letters, np.uint64(0)), start))
+        for size in STEMS
+    )
+    line = np.cumsum(newline)[start] - newline[start] - 1
+    keep = (lengths > 0) | stop
+    return Tokens(
+        word[keep],
+        tuple(stem[keep] for stem in stems),
+        start[keep] - 1,
+        (start + lengths)[keep] - 1,
+        stop[keep],
+        line[keep],
+    )
+
+
+def _bucket(mixed: Words) -> Places:
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX
+    return (mixed >> _SHIFT).astype(np.int64)
+
+
+def _grams(words: Words, offsets: tuple[int, ...], kind: int) -> Words:
+    """Hash of the words at ``offsets`` from each place where all fit, shape (n - last offset,)."""
+    count = len(words) - offsets[-1]
+    factors = _powers()
+    mixed = np.full(count, kind, np.uint64) * _MIX
+    for order, offset in enumerate(offsets):
+        mixed += words[offset : offset + count] * factors[order + 5]
+    return mixed
+
+
+def _patterns() -> Iterator[tuple[int, tuple[int, ...]]]:
+    """(stream, offsets) of every kind of n-gram: runs of words, pairs with a gap, runs of stems."""
+    for length in range(1, LONGEST + 1):
+        yield 0, tuple(range(length))
+    yield 0, (0, 2)
+    yield 0, (0, 3)
+    for stream in range(1, len(STEMS) + 1):
+        yield stream, (0,)
+        yield stream, (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """N-grams found: bucket, first and last word (positions in ``Tokens``), each shape (m,)."""
+
+    bucket: Places
+    first: Places
+    last: Places
+
+
+def grams(found: Tokens) -> Grams:
+    """Every n-gram inside a clause, the clause's edges taken as words."""
+    stops = np.concatenate(([0], np.cumsum(found.stop)))
+    buckets, firsts, lasts = [], [], []
+    for number, (stream, offsets) in enumerate(_patterns()):
+        span = offsets[-1]
+        count = len(found.word) - span
+        if count <= 0:
+            continue
+        words = found.word if stream == 0 else found.stems[stream - 1]
+        mixed = _grams(words, offsets, number + 1)
+        first = np.arange(count)
+        # No clause end strictly inside, none as a single word, none as an edge of a pair with a gap.
+        inner = stops[first + max(span, 1)] - stops[first + min(span, 1)] if span else found.stop[:count].astype(int)
+        allowed = inner == 0
+        if len(offsets) < span + 1:
+            allowed &= ~found.stop[:count] & ~found.stop[span:]
+        if span == 1:
+            allowed &= ~(found.stop[:count] & found.stop[1:])
+        if stream:  # words no longer than the stem are told by the word itself
+            allowed &= (found.stems[stream - 1] != found.word)[:count] | (
+                (found.stems[stream - 1] != found.word)[span:] if span else False
+            )
+        first = first[allowed]
+        buckets.append(_bucket(mixed[allowed]))
+        firsts.append(first)
+        lasts.append(first + span)
+    if not buckets:
+        empty = np.zeros(0, np.int64)
+        return Grams(empty, empty, empty)
+    return Grams(np.concatenate(buckets), np.concatenate(firsts), np.concatenate(lasts))
+
+
+def lines_of(found: Tokens, which: Grams) -> Places:
+    """The text each n-gram belongs to, shape (m,): that of its last word, or of its first where that is an edge."""
+    leading = found.stop[which.first]
+    return np.where(leading, found.line[which.last], found.line[which.first])
