@@ -98,7 +98,8 @@ def _located(
     mine = fixes[fixes["complaint_id"].isin(scoped["complaint_id"])]
     resolution, notes = options.resolution, []
     if resolution is None:
-        best = mine[mine["rank"] == 0]
+        # What could not be located has a row too, without a point.
+        best = mine[(mine["rank"] == 0) & mine["lat"].notna()]
         extra = satisfied.dropna(subset=["lat", "lon"]) if len(satisfied) else exposure
         resolution, said = choose_resolution(
             best["lat"].to_numpy(float), best["lon"].to_numpy(float),
