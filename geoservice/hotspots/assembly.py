@@ -53,7 +53,8 @@ class _Group:
         inside = np.zeros(self.expected.shape, bool)
         inside[window.members, window.start : window.stop] = True
         outside = float((~inside[self.positions, self.steps]).sum())
-        rate = (outside + 0.5) / (float(self.expected[~inside].sum()) + 0.5)
+        within = float(self.expected[window.members, window.start : window.stop].sum())
+        rate = (outside + 0.5) / (float(self.expected.sum()) - within + 0.5)
         return np.asarray(self.expected[window.members].sum(axis=0) * rate)
 
 
@@ -63,8 +64,7 @@ def _groups(merged: list[Merged], setting: Setting) -> dict[str, _Group]:
 
 
 def _group(setting: Setting, group: str) -> _Group:
-    frame = setting.events.first(group, setting.options.prospective)
-    return _Group(setting.expectation(group, frame).expected, *setting.cells(frame))
+    return _Group(setting.usual(group).expected, *setting.cells(setting.first(group)))
 
 
 def _hotspot(

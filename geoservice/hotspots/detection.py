@@ -15,7 +15,14 @@ from geoservice.config import Config
 from geoservice.hotspots.assembly import assemble
 from geoservice.hotspots.calendar import Steps, choose_steps
 from geoservice.hotspots.events import Events, in_scope, locate
-from geoservice.hotspots.expectation import NEARBY_RINGS, Exposure, read_exposure, spread, time_profile
+from geoservice.hotspots.expectation import (
+    NEARBY_RINGS,
+    Exposure,
+    customers_are_places,
+    read_exposure,
+    spread,
+    time_profile,
+)
 from geoservice.hotspots.hexrates import hex_rates
 from geoservice.hotspots.merging import merge
 from geoservice.hotspots.options import ScanOptions
@@ -66,9 +73,10 @@ def detect(
     notes += said
     if events.frame.empty:
         return _nothing([*notes, "no complaint with a usable location in the period"])
-    setting, said = _setting(events, exposure, satisfied, steps, config, options)
+    setting, said = _setting(events, exposure, satisfied, steps, config, options, customers_are_places(complaints))
     notes += said
     found = search(setting, progress, setting.min_customers)
+    notes += setting.said_of_dispersion()
     progress(0.95, "describe hotspots")
     hotspots, members = assemble(merge(found), setting, steps)
     return Findings(hotspots, members, hex_rates(setting), tuple(notes))
@@ -103,7 +111,7 @@ def _located(
         extra = satisfied.dropna(subset=["lat", "lon"]) if len(satisfied) else exposure
         resolution, said = choose_resolution(
             best["lat"].to_numpy(float), best["lon"].to_numpy(float),
-            extra["lat"].to_numpy(float), extra["lon"].to_numpy(float),
+            extra["lat"].to_numpy(float), extra["lon"].to_numpy(float), scoped["customer"].nunique(),
         )  # fmt: skip
         notes.append(said)
     events = locate(scoped, mine, weigh(mine, resolution), resolution)
@@ -120,15 +128,21 @@ def _setting(
     steps: Steps,
     config: Config,
     options: ScanOptions,
+    by_place: bool,
 ) -> tuple[Setting, list[str]]:
-    kind, rows = read_exposure(exposure, satisfied, len(events.frame), events.resolution, steps)
+    kind, rows = read_exposure(
+        exposure, satisfied, events.frame["customer"].nunique(), by_place, events.resolution, steps
+    )
     hexes = np.union1d(events.frame["hex"].to_numpy(np.int64), rows["hex"].to_numpy(np.int64))
     region = make_region(hexes, max(options.max_rings, NEARBY_RINGS))
     everyone = events.first("all", options.prospective)
     counts = np.bincount(everyone["step"].to_numpy(np.int64), minlength=len(steps)).astype(float)
     profile = time_profile(counts, steps.weekdays, steps.unit)
     shape = (len(region.hexes), len(steps))
-    setting = Setting(region, events, _exposure(kind, rows, region, shape), profile, options, min_customers(config))
+    setting = Setting(
+        region, events, _exposure(kind, rows, region, shape), profile, options, min_customers(config),
+        steps.unit == "month",
+    )  # fmt: skip
     return setting, [_said(kind)]
 
 

@@ -7,7 +7,7 @@ own history (now against the hex's usual share). Decision 0036.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,14 @@ from numpy.typing import NDArray
 
 from geoservice import grid
 from geoservice.hotspots.calendar import Steps
+from geoservice.records import reporters
 from geoservice.stats.montecarlo import Null
 
 Floats = NDArray[np.float64]
+# With fewer satisfied reports than this share of the complaints they say little about who could have complained.
+LEAST_SATISFIED = 0.2
+# Two sources' customers, or a few complaints without operator, blur the count a little.
+SAME_NUMBER = 1.1
 # People move: part of a hex's customers complain from the hexes around it, and a small part from
 # anywhere, so that a hex without registered subscribers (a road, a park) is not a place of wonders.
 AT_HOME = 0.93
@@ -44,16 +49,16 @@ class Expectation:
 
 
 def read_exposure(
-    exposure: pd.DataFrame, satisfied: pd.DataFrame, complaints: int, resolution: int, steps: Steps
+    exposure: pd.DataFrame, satisfied: pd.DataFrame, customers: int, by_place: bool, resolution: int, steps: Steps
 ) -> tuple[str, pd.DataFrame]:
-    """The exposure to use and its rows (hex, count, step); ``none`` when there is none."""
-    calls = satisfied.dropna(subset=["lat", "lon"]) if len(satisfied) else satisfied
-    if len(calls) and len(calls) >= 0.2 * complaints:
-        step = steps.of(calls["accepted_at"])
-        inside = step >= 0
-        hexes = grid.to_hex(calls["lat"], calls["lon"], resolution)[inside]
-        if len(hexes):
-            return "satisfied_calls", pd.DataFrame({"hex": hexes, "count": 1, "step": step[inside]})
+    """The exposure to use and its rows (hex, count, step); ``none`` when there is none.
+
+    customers : how many complain; by_place : they are known by place only (:func:`customers_are_places`).
+    """
+    calls = _satisfied_reports(satisfied, steps, by_place)
+    if len(calls) and len(calls) >= LEAST_SATISFIED * customers:
+        hexes = grid.to_hex(calls["lat"], calls["lon"], resolution)
+        return "satisfied_calls", pd.DataFrame({"hex": hexes, "count": 1, "step": calls["step"]})
     people = exposure[exposure["customers"] > 0] if len(exposure) else exposure
     if len(people):
         kinds = people["kind"].dropna()
@@ -62,6 +67,25 @@ def read_exposure(
         hexes = grid.to_hex(rows["lat"], rows["lon"], resolution)
         return kind, pd.DataFrame({"hex": hexes, "count": rows["customers"].to_numpy(float), "step": 0})
     return "none", pd.DataFrame({"hex": np.empty(0, np.int64), "count": [], "step": []})
+
+
+def customers_are_places(complaints: pd.DataFrame) -> bool:
+    """Whether customers are known by place and operator only (decision 0015): as many of the one as of the other."""
+    placed = complaints.dropna(subset=["lat", "lon"])
+    places = reporters(placed["operator"], placed["lat"], placed["lon"]).nunique()
+    return bool(places) and placed["customer_key"].nunique() <= SAME_NUMBER * places
+
+
+def _satisfied_reports(satisfied: pd.DataFrame, steps: Steps, by_place: bool) -> pd.DataFrame:
+    """Satisfied reports of the period with a place; of each reporter the first where complaints are counted so."""
+    calls = satisfied.dropna(subset=["lat", "lon"])
+    if calls.empty:
+        return calls
+    calls = calls.assign(
+        step=steps.of(calls["accepted_at"]), reporter=reporters(calls["operator"], calls["lat"], calls["lon"])
+    )
+    calls = calls[calls["step"] >= 0].sort_values(["accepted_at", "source_key"], kind="stable")
+    return calls.drop_duplicates("reporter") if by_place else calls
 
 
 def time_profile(counts: Floats, weekdays: NDArray[np.int64], unit: str) -> Floats:
@@ -118,32 +142,55 @@ def expect(
     everyone: tuple[NDArray[np.int64], NDArray[np.int64]],
     shape: tuple[int, int],
     profile: Floats,
+    monthly: bool = False,
 ) -> Expectation:
     """Expectation of a group's events.
 
     Parameters
     ----------
     events, everyone : (positions, steps) of the group's events and of all events.
-    shape : (hexes, steps); profile : (steps,) share of each step.
+    shape : (hexes, steps); profile : (steps,) share of each step; monthly : steps are months.
     """
     total = len(events[0])
     if exposure.customers is not None:
         expected = total * exposure.customers[:, None] * profile[None, :]
         return Expectation(expected, Null("expected"), exposure.kind)
     if exposure.reports is not None:
-        return _labelled(exposure.reports + _table(*everyone, shape), total, exposure.kind)
+        rates = _step_rates(events[1], (exposure.reports + _table(*everyone, shape)).sum(axis=0), monthly)
+        return _labelled(exposure.reports + _table(*everyone, shape), total, exposure.kind, rates)
     if group != "all":
-        return _labelled(_table(*everyone, shape), total, "class_mix")
+        reports = _table(*everyone, shape)
+        return _labelled(reports, total, "class_mix", _step_rates(events[1], reports.sum(axis=0), monthly))
     places = np.bincount(events[0], minlength=shape[0]).astype(float)
     times = np.bincount(events[1], minlength=shape[1]).astype(float)
     return Expectation(places[:, None] * times[None, :] / max(total, 1), Null("times"), "history")
 
 
-def _labelled(reports: NDArray[np.int64], total: int, kind: str) -> Expectation:
+def by_region(plain: Expectation, factors: Floats) -> Expectation:
+    """The expectation with a rate factor for every hex (that of its region); the total stays."""
+    expected = plain.expected * factors[:, None]
+    expected *= plain.expected.sum() / max(float(expected.sum()), 1e-300)
+    return Expectation(expected, replace(plain.null, place_rates=factors), plain.kind)
+
+
+def _step_rates(steps: NDArray[np.int64], reports: NDArray[np.int64], monthly: bool) -> Floats | None:
+    """Share of cases among the reports of every step; None where it is taken to be constant.
+
+    Month by month the mix of labels of a whole region changes (new forms, new versions of an app), which is no
+    hotspot; within shorter steps there are too few reports to tell that from a local trouble.
+    """
+    if not monthly or len(reports) < 2:
+        return None
+    cases = np.bincount(steps, minlength=len(reports))
+    return np.asarray((cases + 1e-9) / np.maximum(reports, 1))
+
+
+def _labelled(reports: NDArray[np.int64], total: int, kind: str, step_rates: Floats | None) -> Expectation:
     """Cases are a random subset of the reports: exact even where there are few reports."""
-    expected = total * reports / max(reports.sum(), 1)
+    expected: Floats = reports * (np.ones(reports.shape[1]) if step_rates is None else step_rates)
+    expected *= total / max(expected.sum(), 1e-300)
     cells = np.repeat(np.arange(reports.size), reports.ravel())
-    return Expectation(expected.astype(float), Null("labels", cells), kind)
+    return Expectation(expected, Null("labels", cells, step_rates), kind)
 
 
 def _table(positions: NDArray[np.int64], steps: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:

@@ -32,10 +32,10 @@ def group_rates(setting: Setting, group: str) -> pd.DataFrame | None:
 
 
 def _rates(setting: Setting, group: str) -> pd.DataFrame | None:
-    frame = setting.events.first(group, setting.options.prospective)
+    frame = setting.first(group)
     if frame.empty:
         return None
-    expected = setting.expectation(group, frame).expected
+    expected = setting.usual(group).expected
     customers, contacts = _weighted(setting, group)
     positions, steps = setting.cells(frame)
     binned, usual = _binned(positions, steps, expected)

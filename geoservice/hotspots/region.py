@@ -12,8 +12,8 @@ from geoservice.stats.zones import Zones, lattice
 
 MOST_HEXES = 60_000
 FINEST, COARSEST = 9, 5
-# With fewer complaints per occupied hex a window of a few rings holds too few to say anything.
-ENOUGH_PER_HEX = 0.5
+# With fewer complaining customers per occupied hex a window of a few rings holds too few to say anything.
+ENOUGH_PER_HEX = 1.0
 # Large disks round neighbouring hexes are nearly the same window: from this ring on, one centre in seven is enough.
 THIN_FROM = 4
 
@@ -56,17 +56,23 @@ def make_region(hexes: NDArray[np.int64], rings: int) -> Region:
     return Region(members, grid.neighbour_table(members, rings), rings)
 
 
-def choose_resolution(lat: NDArray[np.float64], lon: NDArray[np.float64], extra_lat: NDArray[np.float64],
-                      extra_lon: NDArray[np.float64]) -> tuple[int, str]:  # fmt: skip
+def choose_resolution(
+    lat: NDArray[np.float64],
+    lon: NDArray[np.float64],
+    extra_lat: NDArray[np.float64],
+    extra_lon: NDArray[np.float64],
+    customers: int,
+) -> tuple[int, str]:
     """Finest resolution at which complaints are dense enough to compare neighbouring hexes.
 
     Parameters
     ----------
-    lat, lon : best points of the complaints; extra_lat, extra_lon : points of the exposure.
+    lat, lon : best points of the complaints; extra_lat, extra_lon : points of the exposure;
+    customers : distinct customers who complain.
     """
     for resolution in range(FINEST, COARSEST, -1):
         occupied = np.unique(grid.to_hex(np.append(lat, extra_lat), np.append(lon, extra_lon), resolution))
-        density = len(lat) / max(len(occupied), 1)
+        density = customers / max(len(occupied), 1)
         if density >= ENOUGH_PER_HEX and len(occupied) <= MOST_HEXES:
             break
     else:

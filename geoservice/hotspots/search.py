@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoservice import grid
 from geoservice.config import Config
 from geoservice.hotspots.events import Events
-from geoservice.hotspots.expectation import Expectation, Exposure, expect
+from geoservice.hotspots.expectation import Expectation, Exposure, by_region, expect
 from geoservice.hotspots.options import ScanOptions
 from geoservice.hotspots.region import Region
 from geoservice.records import Progress
+from geoservice.stats.dispersion import Dispersion, estimate, region_factors
 from geoservice.stats.lattice import LatticeScan, Window, recount, scan_lattice
-from geoservice.stats.montecarlo import Distribution, Problem
+from geoservice.stats.montecarlo import EVEN, Distribution, Problem
 from geoservice.stats.multiple import benjamini_hochberg, selected_families
+from geoservice.stats.zones import Zones
+
+# Rates are compared at the scan's resolution and these many coarser (a factor of 7 in area each). The last is a
+# region of thousands of hexes: what differs between regions is no hotspot, but what is usual there.
+LEVELS = (0, 1, 2, 3, 5)
+# Windows of a hex and its neighbours are typical; the statistic takes the spread of rates of such a window.
+TYPICAL_HEXES = 7
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Everything the scans of all groups share."""
+    """Everything the scans of all groups share; what was computed once per group is kept in ``memo``."""
 
     region: Region
     events: Events
@@ -29,7 +40,9 @@ class Setting:
     profile: NDArray[np.float64]
     options: ScanOptions
     min_customers: int
+    monthly: bool = False
     rates: dict[str, pd.DataFrame | None] = field(default_factory=dict)
+    memo: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -39,12 +52,81 @@ class Setting:
         """Positions and steps of events."""
         return self.region.positions(frame["hex"].to_numpy()), frame["step"].to_numpy(np.int64)
 
+    def first(self, group: str) -> pd.DataFrame:
+        """The group's events, one per customer and place."""
+        frame: pd.DataFrame = self._once("first", group, lambda: self.events.first(group, self.options.prospective))
+        return frame
+
+    def usual(self, group: str) -> Expectation:
+        """What is expected of the group's events."""
+        found: Expectation = self._once("usual", group, lambda: self.expectation(group, self.first(group)))
+        return found
+
     def expectation(self, group: str, frame: pd.DataFrame) -> Expectation:
-        """What is expected of the events in ``frame`` (the group's events, or a part of them)."""
-        prospective = self.options.prospective
-        groups = ["all"] if group == "all" else [g for g in self.events.frame["group"].unique() if g != "all"]
-        everyone = pd.concat([self.events.first(name, prospective) for name in groups])
-        return expect(self.exposure, group, self.cells(frame), self.cells(everyone), self.shape, self.profile)
+        """What is expected of the events in ``frame`` (the group's events, or a part of them), region by region."""
+        factors, _ = self._rates_of(group)
+        plain = self._plain(group, frame)
+        return plain if factors is None else by_region(plain, factors)
+
+    def _plain(self, group: str, frame: pd.DataFrame) -> Expectation:
+        names = ["all"] if group == "all" else [g for g in self.events.frame["group"].unique() if g != "all"]
+        everyone = self._once(
+            "everyone", "+".join(names), lambda: self.cells(pd.concat([self.first(name) for name in names]))
+        )
+        return expect(self.exposure, group, self.cells(frame), everyone, self.shape, self.profile, self.monthly)
+
+    def dispersion(self, group: str) -> Dispersion:
+        """How the group's rates vary from place to place beyond chance, at every scale of the lattice."""
+        return self._rates_of(group)[1]
+
+    def _rates_of(self, group: str) -> tuple[NDArray[np.float64] | None, Dispersion]:
+        """Regional rate factor of every hex (None = the same everywhere), and the dispersion left within regions."""
+        found: tuple[NDArray[np.float64] | None, Dispersion] = self._once("rates", group, lambda: self._measured(group))
+        return found
+
+    def said_of_dispersion(self) -> list[str]:
+        """What the notes say of the groups whose rates vary beyond chance."""
+        scanned = [group for kind, group in self.memo if kind == "rates"]
+        spread = {group: float(np.sqrt(self.dispersion(group).total)) for group in scanned}
+        varied = ", ".join(f"{group} {value:.0%}" for group, value in spread.items() if value > 0)
+        regional = [group for group in scanned if self._rates_of(group)[0] is not None]
+        notes = (
+            [f"regions differ beyond chance; expected within each region: {', '.join(regional)}"] if regional else []
+        )
+        if varied:
+            notes += [f"rates vary from place to place beyond chance; tested against that (spread: {varied})"]
+        elif scanned:
+            notes += ["rates vary from place to place no more than by chance (Poisson)"]
+        return notes
+
+    def zones(self, expectation: Expectation, total: int) -> Zones:
+        """Ring windows that hold at most ``max_share`` of the expectation."""
+        return self.region.zones(expectation.expected.sum(axis=1) / max(total, 1), self.options.max_share)
+
+    def _measured(self, group: str) -> tuple[NDArray[np.float64] | None, Dispersion]:
+        plain = self._plain(group, self.first(group))
+        if plain.kind == "history":  # every place is its own yardstick
+            return None, EVEN
+        positions, _ = self.cells(self.first(group))
+        counts = np.bincount(positions, minlength=self.shape[0]).astype(float)
+        expected = plain.expected.sum(axis=1)
+        levels = self._levels()
+        found = estimate(counts, expected, levels)
+        if found.units and found.units[-1] is levels[-1] and len(levels) == len(LEVELS):
+            factors = region_factors(counts, expected, found.units[-1], found.variances[-1])
+            return factors, Dispersion(found.units[:-1], found.variances[:-1])
+        return None, found
+
+    def _levels(self) -> list[NDArray[np.int64]]:
+        """Unit of every hex at each level: the hex itself, its parent, and so on."""
+        finest = self.events.resolution
+        coarser = [grid.parents(self.region.hexes, finest - up) for up in LEVELS if up <= finest]
+        return [np.unique(level, return_inverse=True)[1].astype(np.int64) for level in coarser]
+
+    def _once(self, what: str, group: str, compute: Callable[[], Any]) -> Any:
+        if (what, group) not in self.memo:
+            self.memo[what, group] = compute()
+        return self.memo[what, group]
 
 
 @dataclass(frozen=True)
@@ -69,7 +151,7 @@ def search(setting: Setting, progress: Progress, least: int) -> list[Finding]:
     groups = setting.options.scanned
     for number, group in enumerate(groups):
         progress(number / len(groups), f"scan {group}")
-        frame = setting.events.first(group, setting.options.prospective)
+        frame = setting.first(group)
         if len(frame) >= least:
             scans[group] = scan_group(setting, group, frame, setting.options.seed + number)
     return _controlled(scans, setting.options.alpha)
@@ -77,11 +159,11 @@ def search(setting: Setting, progress: Progress, least: int) -> list[Finding]:
 
 def scan_group(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> tuple[LatticeScan, str]:
     """Scan of one group's events, and what the expectation rests on."""
-    expectation = setting.expectation(group, frame)
-    problem = make_problem(setting, expectation, len(frame))
+    expectation, rates = setting.usual(group), setting.dispersion(group)
+    problem = make_problem(setting, expectation, len(frame), rates.of_window(TYPICAL_HEXES))
     positions, steps = setting.cells(frame)
     found = scan_lattice(
-        problem, setting.region.table, expectation.null, positions * problem.steps + steps,
+        problem, setting.region.table, replace(expectation.null, dispersion=rates), positions * problem.steps + steps,
         replicas=setting.options.replicas, seed=seed, threads=setting.options.threads,
     )  # fmt: skip
     return found, expectation.kind
@@ -93,31 +175,30 @@ def survives_precise(finding: Finding, setting: Setting) -> bool:
     The window's score is computed again with them alone and held against the same null distribution
     and the same false-discovery limit as the finding itself.
     """
-    frame = setting.events.first(finding.group, setting.options.prospective)
+    frame = setting.first(finding.group)
     precise = frame[frame["precise"]]
     if len(precise) < setting.min_customers:
         return False
-    expectation = setting.expectation(finding.group, precise)
-    problem = make_problem(setting, expectation, len(precise))
+    if len(precise) == len(frame):
+        return True
+    expected = setting.expectation(finding.group, precise).expected
     positions, steps = setting.cells(precise)
-    cells = positions * problem.steps + steps
     window = finding.window
-    ratio = recount(problem, cells, window)
+    spread = setting.dispersion(finding.group).of_window(TYPICAL_HEXES)
+    ratio = recount(expected, positions * setting.shape[1] + steps, window, spread)
     score = ratio * window.score / max(window.llr, 1e-9)  # the same shape has the same compactness
     return finding.distribution.tail_p_value(score) <= finding.limit
 
 
-def make_problem(setting: Setting, expectation: Expectation, total: int) -> Problem:
+def make_problem(setting: Setting, expectation: Expectation, total: int, dispersion: float = 0.0) -> Problem:
     """The scan problem of an expectation: ring windows, durations up to half the period and the whole of it."""
     steps = setting.shape[1]
     half = np.arange(1, max(steps // 2, 1) + 1)
     whole = [] if expectation.kind == "history" else [steps]  # a whole period is always as usual
     durations = np.unique(np.append(half, whole)).astype(np.int32)
-    share = expectation.expected.sum(axis=1) / max(total, 1)
-    zones = setting.region.zones(share, setting.options.max_share)
     return Problem(
-        zones, np.ascontiguousarray(expectation.expected), total, durations, setting.options.prospective,
-        setting.min_customers,
+        setting.zones(expectation, total), np.ascontiguousarray(expectation.expected), total, durations,
+        setting.options.prospective, setting.min_customers, dispersion,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from geoservice.parsing.points import Points, read_points
 from geoservice.parsing.rejects import Rejects, merged
 from geoservice.parsing.text import Mask, blank, clean, lookup_key, map_distinct
 from geoservice.parsing.times import REASONS, Times, times
-from geoservice.records import ImportOptions, RawChunk
+from geoservice.records import ImportOptions, RawChunk, reporters
 from geoservice.tables import COMPLAINTS, SATISFIED, conform, empty
 
 TEXT_LIMIT, PLACE_LIMIT = 4000, 300
@@ -214,8 +214,7 @@ def _finished(
     places = mask(rows.text("place_text")[taken].str.slice(0, PLACE_LIMIT))
     ids = keyed_hashes(joined((part["source"], tickets)), secret, "complaint")
     customers = keyed_hashes(numbers[taken], secret, "customer")
-    by_content = tickets.str.startswith("row-") & customers.isna()
-    own = keyed_hashes(tickets.where(by_content), secret, "customer-row")
+    own = _reporter_keys(part, tickets, tickets.str.startswith("row-") & customers.isna(), secret)
     classes = classes_of(texts, mask(rows.text("class")[taken]))
     frame = part.assign(
         text=texts,
@@ -226,3 +225,11 @@ def _finished(
         **{name: classes[name] for name in CLASS_COLUMNS},
     )
     return conform(frame.reset_index(drop=True), COMPLAINTS)
+
+
+def _reporter_keys(part: pd.DataFrame, tickets: pd.Series, where: pd.Series, secret: bytes) -> pd.Series:
+    """Customers of a source that names none: reports of an operator from one place have one reporter (0015)."""
+    operator = part["operator"] if "operator" in part else pd.Series(None, index=part.index, dtype="str")
+    names = joined((part["source"], reporters(operator, part["lat"], part["lon"])))
+    placed = part["lat"].notna() & part["lon"].notna()
+    return keyed_hashes(names.where(placed, tickets).where(where).astype("str"), secret, "customer-row")

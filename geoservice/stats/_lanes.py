@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geoservice.stats._likelihood import log_likelihood_ratio
-from geoservice.stats._windows import _accumulate_expected, _can_exceed, _level, _shorter, least_expected
+from geoservice.stats._likelihood import ratio
+from geoservice.stats._windows import _accumulate_expected, _can_exceed, _level, last_below, least_expected
 
 LANES = 64
 Ints = NDArray[np.int32]
@@ -55,6 +55,7 @@ def _best_of_lane(
     duration: int,
     first: int,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
     floor: float,
@@ -66,10 +67,16 @@ def _best_of_lane(
         cases = int(prefix[(start + duration) * LANES + lane]) - int(prefix[start * LANES + lane])
         expected = cumulative[start + duration] - cumulative[start]
         if cases >= min_cases and _can_exceed(table, level, cases, expected):
-            value = log_likelihood_ratio(cases, expected, total)
+            value = ratio(cases, expected, total, dispersion)
             if value > best:
                 best, best_start, level = value, start, _level(value)
     return best, best_start
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _reach(table: Floats, level: int, cases: int) -> float:
+    """Largest expectation at which ``cases`` may still exceed the level."""
+    return np.inf if cases >= table.shape[1] else table[level, cases]
 
 
 @njit(cache=True, nogil=True)
@@ -80,12 +87,13 @@ def _search_zone(
     durations: Ints,
     prospective: bool,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
     floor: float,
     slack: float,
-    common: int,
-    grew: NDArray[np.bool_],
+    active: Ints,
+    levels: Ints,
     buffer: Small,
     centre: int,
     position: int,
@@ -93,36 +101,37 @@ def _search_zone(
     where: Ints,
     top: Floats,
 ) -> None:
-    """Windows of one zone, longest first; durations no lane can need at level ``common`` are jumped over."""
+    """Windows of one zone, longest first; durations that no lane needs, each at its own level, are jumped over."""
     steps = cumulative.shape[0] - 1
-    most = 0
-    for lane in range(grew.shape[0]):
-        if grew[lane]:
-            most = max(most, int(prefix[steps * LANES + lane]))
-    j = durations.shape[0]
-    while most >= min_cases:
-        j = _shorter(mu_min, table, common, most, j)
-        if j < 0:
-            break
+    reach = -1.0
+    for i in range(active.shape[0]):
+        lane = active[i]
+        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]))
+        reach = max(reach, _reach(table, levels[i], int(prefix[steps * LANES + lane])))
+    j = last_below(mu_min, reach, durations.shape[0])
+    while j >= 0:
         duration = durations[j]
         first = steps - duration if prospective else 0
         _busiest(prefix, duration, first, steps, buffer)
-        most = 0
-        for lane in range(grew.shape[0]):
-            cases = int(buffer[lane])
-            if not grew[lane] or cases < min_cases:
-                continue
-            most = max(most, cases)
-            need = max(floor, top[lane] - slack, best[lane, centre])
-            if not _can_exceed(table, _level(need), cases, mu_min[j]):
-                continue
-            value, start = _best_of_lane(prefix, cumulative, lane, duration, first, total, table, min_cases, need)
-            if start >= 0:
-                best[lane, centre] = value
-                where[lane, centre, 0] = position
-                where[lane, centre, 1] = start
-                where[lane, centre, 2] = start + duration
-                top[lane] = max(top[lane], value)
+        reach = -1.0
+        for i in range(active.shape[0]):
+            lane = active[i]
+            limit = _reach(table, levels[i], int(buffer[lane]))
+            if mu_min[j] < limit:
+                need = max(floor, top[lane] - slack, best[lane, centre])
+                value, start = _best_of_lane(
+                    prefix, cumulative, lane, duration, first, total, dispersion, table, min_cases, need
+                )
+                if start >= 0:
+                    best[lane, centre] = value
+                    where[lane, centre, 0] = position
+                    where[lane, centre, 1] = start
+                    where[lane, centre, 2] = start + duration
+                    top[lane] = max(top[lane], value)
+                    levels[i] = _level(max(floor, top[lane] - slack, value))
+                    limit = _reach(table, levels[i], int(buffer[lane]))
+            reach = max(reach, limit)
+        j = last_below(mu_min, reach, j)
 
 
 @njit(cache=True, nogil=True)
@@ -133,10 +142,10 @@ def scan_lanes(
     expected: Floats,
     case_ptr: Ints,
     case_slot: Ints,
-    lanes: int,
     durations: Ints,
     prospective: bool,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
     floor: float,
@@ -154,31 +163,34 @@ def scan_lanes(
     prefix = np.zeros(counts.shape[0] + LANES, counts.dtype)
     buffer = np.zeros(counts.shape[0] + LANES, counts.dtype)
     grew = np.zeros(LANES, np.bool_)
+    active, levels = np.zeros(LANES, np.int32), np.zeros(LANES, np.int32)
     zone, cumulative = np.zeros(steps), np.zeros(steps + 1)
     mu_min = np.zeros(durations.shape[0])
     top = np.zeros(LANES)
     for centre in range(order_ptr.shape[0] - 1):
         counts[:] = 0
         zone[:] = 0.0
-        least = np.inf
-        for lane in range(lanes):
-            least = min(least, max(floor, top[lane] - slack))
-        common = _level(least)
+        grew[:] = False
+        lively = 0
         for position in range(order_ptr[centre], order_ptr[centre + 1]):
             location = order[position]
             for k in range(case_ptr[location], case_ptr[location + 1]):
                 slot = case_slot[k]
                 counts[slot] += 1
-                grew[slot % LANES] = True
+                lane = slot % LANES
+                if not grew[lane]:
+                    grew[lane] = True
+                    active[lively] = lane
+                    lively += 1
             zone += expected[location]
-            if not closes[position]:
+            if not closes[position] or lively == 0:
                 continue
             _accumulate(counts, prefix)
             _accumulate_expected(zone, cumulative)
             least_expected(cumulative, durations, prospective, mu_min)
             _search_zone(
-                prefix, cumulative, mu_min, durations, prospective, total, table, min_cases, floor, slack, common,
-                grew, buffer, centre, position, best, where, top,
+                prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, floor, slack,
+                active[:lively], levels, buffer, centre, position, best, where, top,
             )  # fmt: skip
             grew[:] = False
-        grew[:] = False
+            lively = 0

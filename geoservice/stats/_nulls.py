@@ -93,6 +93,63 @@ def draw_labels(seed: np.uint64, reports: Cells, scratch: Cells, cells: Cells) -
 
 
 @njit(cache=True, nogil=True)
+def _gamma(seed: np.uint64, counter: int, shape: float) -> tuple[float, int]:
+    """A Gamma variate of mean 1 and the next counter: Marsaglia & Tsang (2000), boosted below shape 1."""
+    boosted = shape if shape >= 1.0 else shape + 1.0
+    d = boosted - 1.0 / 3.0
+    c = 1.0 / np.sqrt(9.0 * d)
+    value = boosted
+    for _ in range(64):
+        radius = np.sqrt(-2.0 * np.log(1.0 - uniform(seed, counter)))
+        normal = radius * np.cos(2.0 * np.pi * uniform(seed, counter + 1))
+        v = (1.0 + c * normal) ** 3
+        chance = uniform(seed, counter + 2)
+        counter += 3
+        if v > 0.0 and np.log(max(chance, 1e-300)) < 0.5 * normal * normal + d - d * v + d * np.log(v):
+            value = d * v
+            break
+    if shape < 1.0:
+        value *= max(uniform(seed, counter), 1e-300) ** (1.0 / shape)
+        counter += 1
+    return value / shape, counter
+
+
+@njit(cache=True, nogil=True)
+def draw_factors(seed: np.uint64, units: Cells, variances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A rate factor of mean 1 for every location: the product of one Gamma factor per level.
+
+    units : (levels, locations) unit of each location; variances : (levels,) of the factors.
+    """
+    factors = np.ones(units.shape[1])
+    counter = 0
+    for level in range(units.shape[0]):
+        drawn = np.empty(units[level].max() + 1)
+        for unit in range(drawn.shape[0]):
+            drawn[unit], counter = _gamma(seed, counter, 1.0 / variances[level])
+        for location in range(units.shape[1]):
+            factors[location] *= drawn[units[level, location]]
+    return factors
+
+
+@njit(cache=True, nogil=True)
+def draw_weighted(seed: np.uint64, cumulative: NDArray[np.float64], cells: Cells) -> None:
+    """Independent cells with probabilities in proportion to the differences of ``cumulative``."""
+    total = cumulative[-1]
+    for i in range(cells.shape[0]):
+        cells[i] = min(np.searchsorted(cumulative, uniform(seed, i) * total, side="right"), cumulative.shape[0] - 1)
+
+
+@njit(cache=True, nogil=True)
+def race_times(seed: np.uint64, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Exponential times with rates ``weights``: the first n are a weighted draw of n without replacement
+    (Efraimidis & Spirakis 2006)."""
+    times = np.empty(weights.shape[0])
+    for i in range(times.shape[0]):
+        times[i] = -np.log(1.0 - uniform(seed, i)) / max(weights[i], 1e-300)
+    return times
+
+
+@njit(cache=True, nogil=True)
 def pack(cells: Cells, locations: int, steps: int) -> tuple[Ints, Ints, Ints]:
     """Cases (replicates, cases) sorted by location: pointers, replicate and step of each case."""
     pointer = np.zeros(locations + 1, np.int32)

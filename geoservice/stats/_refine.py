@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geoservice.stats._likelihood import log_likelihood_ratio
+from geoservice.stats._likelihood import ratio
 from geoservice.stats._windows import _accumulate, _accumulate_expected, best_window, least_expected
 
 Ints = NDArray[np.int32]
@@ -99,6 +99,7 @@ def _best_move(
     inside: NDArray[np.bool_],
     state: Floats,
     total: int,
+    dispersion: float,
     min_cases: int,
     stack: Ints,
 ) -> int:
@@ -119,7 +120,7 @@ def _best_move(
             continue
         usual = state[1] + sign * expected[local]
         boundary = state[3] + sign * (_present(local, nearby) - 2 * touching)
-        score = penalised(log_likelihood_ratio(inner, usual, total), int(size), int(boundary))
+        score = penalised(ratio(inner, usual, total, dispersion), int(size), int(boundary))
         if score > best and (sign > 0 or _stays_connected(local, int(state[2]), nearby, inside, stack)):
             best, chosen = score, local
             new[0], new[1], new[2], new[3], new[4] = inner, usual, size, boundary, score
@@ -128,7 +129,15 @@ def _best_move(
 
 
 @njit(cache=True, nogil=True)
-def _grow(cases: Ints, expected: Floats, nearby: Ints, inside: NDArray[np.bool_], total: int, min_cases: int) -> float:
+def _grow(
+    cases: Ints,
+    expected: Floats,
+    nearby: Ints,
+    inside: NDArray[np.bool_],
+    total: int,
+    dispersion: float,
+    min_cases: int,
+) -> float:
     """Improve ``inside`` by single moves until none helps; the penalised ratio reached."""
     state = np.zeros(5)
     for local in range(cases.shape[0]):
@@ -137,10 +146,10 @@ def _grow(cases: Ints, expected: Floats, nearby: Ints, inside: NDArray[np.bool_]
             state[1] += expected[local]
             state[2] += 1
     state[3] = _edges(nearby, inside)
-    state[4] = penalised(log_likelihood_ratio(state[0], state[1], total), int(state[2]), int(state[3]))
+    state[4] = penalised(ratio(state[0], state[1], total, dispersion), int(state[2]), int(state[3]))
     stack = np.empty(cases.shape[0], np.int32)
     for _ in range(MOST_MOVES):
-        chosen = _best_move(cases, expected, nearby, inside, state, total, min_cases, stack)
+        chosen = _best_move(cases, expected, nearby, inside, state, total, dispersion, min_cases, stack)
         if chosen < 0:
             break
         inside[chosen] = not inside[chosen]
@@ -204,6 +213,7 @@ def _retime(
     durations: Ints,
     prospective: bool,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
 ) -> tuple[float, int, int]:
@@ -217,7 +227,7 @@ def _retime(
             cumulative += running[local]
     _accumulate(counts, prefix)
     least_expected(cumulative, durations, prospective, mu_min)
-    return best_window(prefix, cumulative, mu_min, durations, prospective, total, table, min_cases, 0.0)
+    return best_window(prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -235,6 +245,7 @@ def refine(
     durations: Ints,
     prospective: bool,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
     slot: Ints,
@@ -257,11 +268,11 @@ def refine(
     best, best_start, best_stop, best_inside = -1.0, start, stop, inside.copy()
     for _ in range(ROUNDS):
         inner, usual = _window_sums(cases, running, start, stop)
-        score = _grow(inner, usual, nearby, inside, total, min_cases)
+        score = _grow(inner, usual, nearby, inside, total, dispersion, min_cases)
         if score <= best + 1e-9:
             break
         best, best_start, best_stop, best_inside = score, start, stop, inside.copy()
-        _, start, stop = _retime(cases, running, inside, durations, prospective, total, table, min_cases)
+        _, start, stop = _retime(cases, running, inside, durations, prospective, total, dispersion, table, min_cases)
         if start < 0 or (start == best_start and stop == best_stop):
             break
     return best, best_start, best_stop, hexes[best_inside]
@@ -282,6 +293,7 @@ def refine_lanes(
     durations: Ints,
     prospective: bool,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
 ) -> Floats:
@@ -300,7 +312,7 @@ def refine_lanes(
             members = order[order_ptr[centre] : last + 1]
             score, _, _, _ = refine(
                 disk, centre, members, start, stop, expected, pointer, replicate, step, lane, durations,
-                prospective, total, table, min_cases, slot,
+                prospective, total, dispersion, table, min_cases, slot,
             )  # fmt: skip
             largest[lane] = max(largest[lane], score)
             for k in range(members.shape[0]):

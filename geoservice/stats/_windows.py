@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geoservice.stats._likelihood import LEVEL_STEP, LEVELS, log_likelihood_ratio
+from geoservice.stats._likelihood import LEVEL_STEP, LEVELS, ratio
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -31,10 +31,13 @@ def _can_exceed(table: Floats, level: int, cases: int, expected: float) -> bool:
 @njit(cache=True, nogil=True)
 def _shorter(mu_min: Floats, table: Floats, level: int, cases: int, upper: int) -> int:
     """Last duration index below ``upper`` that ``cases`` could still make exceed the level; −1 if none."""
-    if cases >= table.shape[1]:
-        return upper - 1
+    return last_below(mu_min, np.inf if cases >= table.shape[1] else table[level, cases], upper)
+
+
+@njit(cache=True, nogil=True)
+def last_below(mu_min: Floats, limit: float, upper: int) -> int:
+    """Last index below ``upper`` of the ascending ``mu_min`` with an entry less than ``limit``; −1 if none."""
     low, high = -1, upper - 1
-    limit = table[level, cases]
     while low < high:
         middle = (low + high + 1) // 2
         if mu_min[middle] < limit:
@@ -86,6 +89,7 @@ def best_window(
     durations: Ints,
     prospective: bool,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
     floor: float,
@@ -108,7 +112,7 @@ def best_window(
             cases = prefix[start + duration] - prefix[start]
             expected = cumulative[start + duration] - cumulative[start]
             if cases >= min_cases and _can_exceed(table, level, cases, expected):
-                value = log_likelihood_ratio(cases, expected, total)
+                value = ratio(cases, expected, total, dispersion)
                 if value > best:
                     best, best_start, best_stop = value, start, start + duration
                     level = _level(best)
@@ -162,6 +166,7 @@ def scan_block(
     durations: Ints,
     prospective: bool,
     total: int,
+    dispersion: float,
     table: Floats,
     min_cases: int,
     floor: float,
@@ -177,6 +182,7 @@ def scan_block(
         a zone ends where ``closes`` is true.
     expected : (locations, steps), sums to ``total``.
     case_ptr, case_replicate, case_step : cases of all replicates by location.
+    dispersion : of the rates (:func:`geoservice.stats._likelihood.ratio`); table : its pruning table.
     floor, slack : only ratios above ``max(floor, best of the replicate so far − slack)`` are sought;
         an infinite slack finds every centre's own best.
     best : (replicates, centres), out: ratio, 0 where nothing was found.
@@ -209,7 +215,7 @@ def scan_block(
                 least = max(floor, top[r] - slack, best[r, centre])
                 _accumulate(counts[r], prefix)
                 value, start, stop = best_window(
-                    prefix, cumulative, mu_min, durations, prospective, total, table, min_cases, least
+                    prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, least
                 )
                 if start >= 0:
                     best[r, centre] = value

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.stats.montecarlo import Distribution, Null, Problem, pruning, run, scan_cells
+from geoservice.stats.montecarlo import Distribution, Null, Problem, run, scan_cells
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -102,19 +102,20 @@ def _squeeze(problem: Problem, null: Null, cells: Longs, lived: Longs) -> tuple[
     whole = [len(lived)] if problem.durations[-1] == problem.steps else []
     durations = np.unique(np.append(half, whole)).astype(np.int32)
     reports = None if null.reports is None else moved(null.reports)
+    rates = None if null.step_rates is None else null.step_rates[lived]
     expected = np.ascontiguousarray(problem.expected[:, lived])
-    return replace(problem, expected=expected, durations=durations), Null(null.kind, reports), moved(cells)
+    squeezed = replace(problem, expected=expected, durations=durations)
+    return squeezed, replace(null, reports=reports, step_rates=rates), moved(cells)
 
 
-def recount(problem: Problem, cells: Longs, window: Window) -> float:
-    """Ratio of an existing window's hexes and span when other cases (and expectations) are counted."""
-    from geoservice.stats._likelihood import log_likelihood_ratio
+def recount(expected: Floats, cells: Longs, window: Window, dispersion: float = 0.0) -> float:
+    """Ratio of an existing window's hexes and span when other cases and expectations (hexes, steps) are counted."""
+    from geoservice.stats._likelihood import ratio
 
-    inside = np.zeros(problem.expected.shape, bool)
+    inside = np.zeros(expected.shape, bool)
     inside[window.members, window.start : window.stop] = True
-    return log_likelihood_ratio(
-        float(inside.ravel()[cells].sum()), float(problem.expected[inside].sum()), float(problem.total)
-    )
+    usual = float(expected[window.members, window.start : window.stop].sum())
+    return ratio(float(inside.ravel()[cells].sum()), usual, float(len(cells)), dispersion)
 
 
 def _largest(problem: Problem, disk: Longs, drawn: Longs) -> Floats:
@@ -125,7 +126,7 @@ def _largest(problem: Problem, disk: Longs, drawn: Longs) -> Floats:
     packed = pack(drawn, problem.locations, problem.steps)
     return refine_lanes(
         problem.zones.pointer, problem.zones.order, best, where, TRIES, disk, problem.expected, *packed,
-        problem.durations, problem.prospective, problem.total, pruning(problem.total, problem.min_cases),
+        problem.durations, problem.prospective, problem.total, problem.dispersion, problem.pruning,
         problem.min_cases,
     )  # fmt: skip
 
@@ -202,17 +203,16 @@ class _Grower:
         self._slot = np.full(problem.locations, -1, np.int32)
 
     def __call__(self, centre: int, members: NDArray[np.int32], start: int, stop: int) -> Window:
-        from geoservice.stats._likelihood import log_likelihood_ratio
+        from geoservice.stats._likelihood import ratio
         from geoservice.stats._refine import refine
 
         problem = self._problem
         score, first, last, hexes = refine(
             self._disk, centre, members, start, stop, problem.expected, *self._packed, 0, problem.durations,
-            problem.prospective, problem.total, pruning(problem.total, problem.min_cases), problem.min_cases,
-            self._slot,
+            problem.prospective, problem.total, problem.dispersion, problem.pruning, problem.min_cases, self._slot,
         )  # fmt: skip
         found = np.sort(hexes).astype(np.int64)
         cases = int(self._counts[found, first:last].sum())
         expected = float(problem.expected[found, first:last].sum())
-        llr = log_likelihood_ratio(float(cases), expected, float(problem.total))
+        llr = ratio(float(cases), expected, float(problem.total), problem.dispersion)
         return Window(found, int(first), int(last), cases, expected, llr, float(score))

@@ -6,20 +6,22 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoservice.stats.dispersion import Dispersion
 from geoservice.stats.zones import Zones
 
 Floats = NDArray[np.float64]
+EVEN = Dispersion()
 BLOCK = 64  # lanes of the compiled scan
 # Besag & Clifford (1991): stop once this many replicates reached the observed value; p is then h / draws.
 EXCEEDANCES = 25
-# From this many replicates on, a Gumbel p outside these bounds is beyond doubt.
-DECIDE_FROM = 250
-SURELY_LOW, SURELY_HIGH = 2e-3, 0.12
+# From so many replicates on, a Gumbel p outside these bounds is beyond doubt: its relative standard error is
+# about √((1 + (ln 1/p)²) / n): a factor of two at the first look, of 1.4 at the second, 1.2 at the third.
+DOUBTS = ((120, 5e-4, 0.25), (250, 4e-3, 0.12), (500, 1e-2, 0.09))
 # Floating-point noise must not make an equal replicate look smaller than the observation.
 EQUAL = 1e-9
 
@@ -30,7 +32,8 @@ class Problem:
 
     zones : nested zones of every centre; expected : (locations, steps), sums to ``total``;
     durations : ascending lengths of time windows; prospective : windows end at the last step only;
-    min_cases : fewer cases never make a window.
+    min_cases : fewer cases never make a window; dispersion : relative variance of the rates that windows are
+    tested against (0 = Poisson).
     """
 
     zones: Zones
@@ -39,6 +42,12 @@ class Problem:
     durations: NDArray[np.int32]
     prospective: bool = False
     min_cases: int = 2
+    dispersion: float = 0.0
+
+    @property
+    def pruning(self) -> Floats:
+        """Largest expectation, by level and count, at which a window can exceed the level."""
+        return _pruning(self.total, self.min_cases, self.dispersion)
 
     @property
     def steps(self) -> int:
@@ -55,10 +64,21 @@ class Null:
 
     kind ``expected``: independently, in proportion to the expectation; ``times``: each keeps its
     place and the times are shuffled; ``labels``: a random subset of all ``reports`` (cells).
+    step_rates, place_rates : (steps,), (locations,) chance of a report to be a case, up to a factor (``labels``);
+        None = the same everywhere.
+    dispersion : how true rates vary from place to place; drawn anew in every replicate.
     """
 
     kind: str = "expected"
     reports: NDArray[np.int64] | None = None
+    step_rates: Floats | None = None
+    place_rates: Floats | None = None
+    dispersion: Dispersion = EVEN
+
+    @property
+    def weighted(self) -> bool:
+        """Whether some cells are likelier than their expectation or number of reports says."""
+        return self.step_rates is not None or self.place_rates is not None or bool(self.dispersion.variances)
 
 
 @dataclass(frozen=True)
@@ -141,21 +161,26 @@ def run(
 
 
 def _decided(drawn: Distribution, values: Floats) -> bool:
-    """True once more replicates cannot change what is reported."""
-    if (drawn.maxima >= values[0] - EQUAL).sum() >= EXCEEDANCES:
+    """True once more replicates cannot change what is reported: the strongest value is unremarkable, or each value
+    has its exceedances or a tail p-value beyond doubt."""
+    reached = (drawn.maxima[:, None] >= values[None, :] - EQUAL).sum(axis=0)
+    if reached[0] >= EXCEEDANCES:
         return True
-    if len(drawn.maxima) < DECIDE_FROM:
+    bounds = [(low, high) for draws, low, high in DOUBTS if len(drawn.maxima) >= draws]
+    if not bounds:
         return False
+    low, high = bounds[-1]
     p_values = np.array([drawn.tail_p_value(float(value)) for value in values])
-    return bool(((p_values < SURELY_LOW) | (p_values > SURELY_HIGH)).all())
+    return bool(((p_values < low) | (p_values > high) | (reached >= EXCEEDANCES)).all())
 
 
 def _rounds(blocks: list[NDArray[np.uint64]]) -> Iterator[list[NDArray[np.uint64]]]:
     """Blocks between two looks at the sequence: few at first, more later; never depends on the threads."""
-    at, size = 0, 2
+    at = 0
     while at < len(blocks):
+        size = 2 if at < 8 else 4
         yield blocks[at : at + size]
-        at, size = at + size, min(2 * size, 8)
+        at += size
 
 
 def _sampler(
@@ -167,6 +192,8 @@ def _sampler(
         return lambda seeds: _draw(
             seeds, problem.total, lambda s, row: _nulls.draw_times(s, observed, problem.steps, row)
         )
+    if null.weighted:
+        return lambda seeds: _draw(seeds, problem.total, _weighted_fill(problem, null))
     if null.kind == "labels":
         reports = np.ascontiguousarray(null.reports, np.int64)
 
@@ -179,6 +206,28 @@ def _sampler(
     return lambda seeds: _draw(seeds, problem.total, lambda s, row: _nulls.draw_multinomial(s, share, alias, row))
 
 
+def _weighted_fill(problem: Problem, null: Null) -> Callable[[np.uint64, NDArray[np.int64]], None]:
+    """One replicate under rates that vary from place to place, and from step to step among reports."""
+    from geoservice.stats import _nulls
+
+    levels = np.array(null.dispersion.units, np.int64).reshape(-1, problem.locations)
+    variances = np.array(null.dispersion.variances, float)
+    rates = np.ones(problem.steps) if null.step_rates is None else null.step_rates
+
+    def fill(seed: np.uint64, row: NDArray[np.int64]) -> None:
+        factors = _nulls.draw_factors(~seed, levels, variances)
+        if null.reports is None:
+            _nulls.draw_weighted(seed, np.cumsum(problem.expected * factors[:, None]), row)
+            return
+        if null.place_rates is not None:
+            factors = factors * null.place_rates
+        weights = factors[null.reports // problem.steps] * rates[null.reports % problem.steps]
+        times = _nulls.race_times(seed, weights)
+        row[:] = null.reports[np.argpartition(times, len(row) - 1)[: len(row)]]
+
+    return fill
+
+
 def _draw(
     seeds: NDArray[np.uint64], total: int, fill: Callable[[np.uint64, NDArray[np.int64]], None]
 ) -> NDArray[np.int64]:
@@ -188,12 +237,12 @@ def _draw(
     return cells
 
 
-@cache
-def pruning(total: int, min_cases: int) -> Floats:
+@lru_cache(maxsize=16)
+def _pruning(total: int, min_cases: int, dispersion: float) -> Floats:
     """The pruning table of a total; shared by everything that scans the same number of cases."""
     from geoservice.stats._likelihood import pruning_table
 
-    return pruning_table(total, min_cases)
+    return pruning_table(total, min_cases, dispersion)
 
 
 def scan_cells(
@@ -224,8 +273,8 @@ def _scan_lanes(
     narrow = np.int16 if problem.total < np.iinfo(np.int16).max else np.int32
     scan_lanes(
         problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.expected, pointer,
-        step * np.int32(LANES) + replicate, len(cells), problem.durations, problem.prospective, problem.total,
-        pruning(problem.total, problem.min_cases), problem.min_cases, floor, slack,
+        step * np.int32(LANES) + replicate, problem.durations, problem.prospective, problem.total, problem.dispersion,
+        problem.pruning, problem.min_cases, floor, slack,
         np.zeros(problem.steps * LANES, narrow), best, where,
     )  # fmt: skip
 
@@ -239,5 +288,5 @@ def _scan_one(
     scan_block(
         problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.expected,
         *pack(cells, problem.locations, problem.steps), len(cells), problem.durations, problem.prospective,
-        problem.total, pruning(problem.total, problem.min_cases), problem.min_cases, floor, slack, best, where,
+        problem.total, problem.dispersion, problem.pruning, problem.min_cases, floor, slack, best, where,
     )  # fmt: skip

@@ -177,6 +177,18 @@ def test_an_empty_table_is_no_error(tmp_path: Path) -> None:
     check(done.complaints, COMPLAINTS)
 
 
+def test_without_numbers_an_operator_and_a_place_are_one_customer(tmp_path: Path) -> None:
+    rows = ["A,28.66931,77.28471,1", "A,28.66934,77.28474,2", "B,28.66931,77.28471,3", "A,28.68931,77.28471,4"]
+    text = "ticket_no,operator,lat,lon,text,accepted_at\n" + "".join(
+        f",{o},{lat},{lon},没信号 {n},2026-03-04\n" for o, lat, lon, n in (r.split(",") for r in rows)
+    )
+    done = intake(write(tmp_path / "a.csv", text), ImportOptions(source="mycall")).complaints
+    keys = done["customer_key"].tolist()
+    assert len(done) == 4
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+
+
 _TEXT = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\u2028\u2029\x85"), min_size=1, max_size=40
 )
