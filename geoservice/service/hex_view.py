@@ -166,7 +166,8 @@ def _values(shown: pd.DataFrame, measure: str) -> tuple[list[Any], list[bool]]:
         "significance": shown["gi_z"].to_numpy(float),
     }[measure]
     counts = measure in {"customers", "contacts"}
-    hidden = few if counts or measure == "excess" else np.zeros(few.size, bool)
+    # One or two customers make no rate either: a single call would be painted as a crisis.
+    hidden = few if counts or measure in {"excess", "rate"} else np.zeros(few.size, bool)
     if counts:
         # Nothing happened here: not a class of its own, simply no hex.
         hidden = hidden | (customers == 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,21 @@ import sqlalchemy as sa
 from geoservice import geodesy, grid, names
 from geoservice.config import Config
 from geoservice.pipeline import PLACE_RESOLUTION, RadioWorld
+from geoservice.service import verdict
 from geoservice.service.plain import plain
 from geoservice.service.run_view import RunView
 from geoservice.store import Store, from_us, to_us
 
+DESK = "desk"
 NEARBY_M = 500.0
 NEARBY_DAYS = 90
 PLANNED_M = 2000.0
 # A cell counts as serving the place when it serves at least this share of it (handbook section 6, outage row).
 SERVING_SHARE = 0.2
 _HOLE_PROBABILITY = 0.1
+# Beyond this radius the hex under the centre says nothing about where the customer stands.
+COARSE_M = 1200.0
+_VAGUE = frozenset({"township", "district", "city", "none"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class Place:
     lon: float
     radius_m: float
     precision: str
+
+    @property
+    def is_coarse(self) -> bool:
+        """Too vague to judge the network of one spot."""
+        return self.precision in _VAGUE or self.radius_m > COARSE_M
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,13 @@ class Ground:
     as_of: datetime
 
 
-def look_up(ground: Ground, query: str, fixes: pd.DataFrame, language: str) -> dict[str, Any]:
-    """The answer card for a query whose candidates are ``fixes`` (FORMATS: ``lookup --json``)."""
+def look_up(
+    ground: Ground, query: str, fixes: pd.DataFrame, language: str, *, ambiguous: bool = False
+) -> dict[str, Any]:
+    """The answer card for a query whose candidates are ``fixes`` (FORMATS: ``lookup --json``).
+
+    ``ambiguous`` candidates are told as a question: a sure-sounding answer about the wrong estate is worse than none.
+    """
     answer: dict[str, Any] = {
         "query": query,
         "fixes": fix_answers(fixes),
@@ -55,21 +70,24 @@ def look_up(ground: Ground, query: str, fixes: pd.DataFrame, language: str) -> d
         "run": ground.view.run.run_id if ground.view else None,
     }
     if fixes.empty:
-        return {**answer, **_EMPTY, **_verdict("not_found", {}, language)}
+        return {**answer, **_EMPTY, **verdict.told("not_found", {}, language)}
+    if ambiguous:
+        return {**answer, **_EMPTY, **verdict.told("ambiguous", {"count": len(fixes)}, language)}
     best = fixes.iloc[0]
     place = Place(float(best["lat"]), float(best["lon"]), float(best["radius_m"]), str(best["precision"]))
     coverage, serving = coverage_at(ground, place.lat, place.lon)
     outage = _outage(ground, serving)
-    hotspot = _hotspot(ground.view, place)
+    hotspot = None if place.precision in _VAGUE else _hotspot(ground.view, place)
     answer |= {
         "coverage": coverage,
         "serving": serving,
         "outage": outage,
         "hotspot": hotspot,
         "complaints_nearby": complaints_nearby(ground, place),
-        "planned_sites": _planned_sites(ground.store, place),
+        "planned_sites": planned_near(ground.store, place.lat, place.lon),
+        "too_coarse": place.is_coarse,
     }
-    return answer | _judge(ground.config, coverage, outage, hotspot, language)
+    return answer | verdict.judge(ground.config, answer, ground.as_of, language)
 
 
 _EMPTY: dict[str, Any] = {
@@ -79,6 +97,7 @@ _EMPTY: dict[str, Any] = {
     "hotspot": None,
     "complaints_nearby": None,
     "planned_sites": [],
+    "too_coarse": False,
 }
 
 
@@ -170,14 +189,20 @@ def _outage(ground: Ground, serving: list[dict[str, Any]]) -> dict[str, Any] | N
 
 
 def _hotspot(view: RunView | None, place: Place) -> dict[str, Any] | None:
-    """The highest-ranked hotspot whose hexes hold the point."""
-    if view is None or view.hotspots.empty or place.precision in {"district", "city", "none"}:
+    """The highest-ranked hotspot that holds the point, else one that the place's circle touches."""
+    if view is None or view.hotspots.empty:
         return None
-    columns = ("hotspot_id", "resolution", "hexes")
-    for hotspot_id, resolution, hexes in zip(*(view.hotspots[name] for name in columns), strict=True):
-        hex_ = grid.hex_to_text(grid.to_hex(place.lat, place.lon, int(resolution)))[0]
-        if any(text == hex_ for text, _ in hexes):
-            return hotspot_card(view, str(hotspot_id))
+    resolution = int(view.hotspots["resolution"].iloc[0])
+    centre = grid.to_hex(place.lat, place.lon, resolution)
+    rings = int(np.ceil(min(place.radius_m, COARSE_M) / (1.5 * grid.MEAN_EDGE_M[resolution])))
+    around = grid.disk(centre, rings)
+    lat, lon = grid.hex_to_latlon(around)
+    reach = place.radius_m + grid.MEAN_EDGE_M[resolution]
+    circle = set(grid.hex_to_text(around[geodesy.distance_m(place.lat, place.lon, lat, lon) <= reach]))
+    for wanted, inside in ((set(grid.hex_to_text(centre)), True), (circle, False)):
+        for hotspot_id, hexes in zip(view.hotspots["hotspot_id"], view.hotspots["hexes"], strict=True):
+            if any(text in wanted for text, _ in hexes):
+                return {**hotspot_card(view, str(hotspot_id)), "inside": inside}
     return None
 
 
@@ -186,6 +211,8 @@ def hotspot_card(view: RunView, hotspot_id: str) -> dict[str, Any]:
     spot = view.hotspots[view.hotspots["hotspot_id"] == hotspot_id].iloc[0]
     causes = view.diagnoses[view.diagnoses["subject_id"] == hotspot_id]
     plans = view.actions[view.actions["subject_id"] == hotspot_id]
+    requests = view.site_requests()
+    mine = requests[requests["hotspot_id"] == hotspot_id]
     cause = None if causes.empty else str(causes["cause"].iloc[0])
     action = None if plans.empty else plans.iloc[0]
     return {
@@ -207,6 +234,8 @@ def hotspot_card(view: RunView, hotspot_id: str) -> dict[str, Any]:
         "department": None if action is None else action["department"],
         "due": None if action is None else plain(action["due"]),
         "script": None if action is None else plain(action["script"]),
+        "request": None if mine.empty else str(mine["request_no"].iloc[0]),
+        "request_state": None if mine.empty else str(mine["state"].iloc[0]),
     }
 
 
@@ -216,7 +245,8 @@ def complaints_nearby(ground: Ground, place: Place) -> dict[str, Any]:
     rings = int(np.ceil(radius / (1.5 * grid.MEAN_EDGE_M[PLACE_RESOLUTION]))) + 1
     near = grid.disk(grid.to_hex(place.lat, place.lon, PLACE_RESOLUTION), rings).tolist()
     since = ground.as_of - timedelta(days=NEARBY_DAYS)
-    rows = ground.store.complaints_at(near, since, ground.as_of)
+    # Tickets taken since belong to the story too, however old the imports are.
+    rows = ground.store.complaints_at(near, since, max(ground.as_of, datetime.now(UTC)))
     distance = geodesy.distance_m(place.lat, place.lon, rows["lat"].to_numpy(), rows["lon"].to_numpy())
     rows = rows[np.asarray(distance) <= radius]
     return {
@@ -230,77 +260,24 @@ def complaints_nearby(ground: Ground, place: Place) -> dict[str, Any]:
     }
 
 
-def _planned_sites(store: Store, place: Place) -> list[dict[str, Any]]:
+def planned_near(store: Store, lat_deg: float, lon_deg: float) -> list[dict[str, Any]]:
+    """Sites that are planned, approved or being built within :data:`PLANNED_M`, nearest first."""
     margin = PLANNED_M / 111_000
     lat, lon = store.column("planned_sites", "lat"), store.column("planned_sites", "lon")
-    wide = margin / max(0.05, float(np.cos(np.radians(place.lat))))
+    wide = margin / max(0.05, float(np.cos(np.radians(lat_deg))))
     sites = store.read(
         "planned_sites",
-        where=[lat.between(place.lat - margin, place.lat + margin), lon.between(place.lon - wide, place.lon + wide)],
+        where=[lat.between(lat_deg - margin, lat_deg + margin), lon.between(lon_deg - wide, lon_deg + wide)],
     )
     sites = sites[~sites["status"].isin(["cancelled", "on_air"])]
-    distance = np.asarray(geodesy.distance_m(place.lat, place.lon, sites["lat"].to_numpy(), sites["lon"].to_numpy()))
+    distance = np.asarray(geodesy.distance_m(lat_deg, lon_deg, sites["lat"].to_numpy(), sites["lon"].to_numpy()))
     sites = sites.assign(distance_m=distance)[distance <= PLANNED_M].sort_values("distance_m")
     columns = ["plan_no", "distance_m", "status", "type", "expected_on_air", "lat", "lon"]
     return [{key: plain(row[key], 6) for key in columns} for row in sites[columns].to_dict("records")]
 
 
-def _judge(
-    config: Config,
-    coverage: dict[str, Any] | None,
-    outage: dict[str, Any] | None,
-    hotspot: dict[str, Any] | None,
-    language: str,
-) -> dict[str, Any]:
-    """The verdict: what explains trouble here best, in the order a handler needs it."""
-    if outage is not None:
-        values = {"cell": outage["object"], "code": outage["code"], "since": _day(config, outage["from"])}
-        return _verdict("planned_work" if outage["planned"] else "outage", values, language)
-    if hotspot is not None:
-        values = {"rank": hotspot["rank"], "customers": hotspot["customers"], "since": _day(config, hotspot["since"])}
-        causes = {f"cause_{lang}": hotspot[f"cause_name_{lang}"] or "?" for lang in ("zh", "en")}
-        return _verdict("hotspot", values | causes, language, script=hotspot["script"])
-    if coverage is None:
-        return _verdict("unknown", {}, language)
-    basis = {f"basis_{lang}": _BASIS[lang][coverage["basis"]] for lang in ("zh", "en")}
-    numbers = {"rsrp": f"{coverage['rsrp_dbm']:.0f}", "indoor": f"{coverage['rsrp_indoor_dbm'] or np.nan:.0f}"}
-    return _verdict(coverage["level"], numbers | basis, language)
-
-
-_BASIS = {
-    "zh": {"measured": "实测", "blended": "实测与预测综合", "predicted": "预测", "assumed": "假设"},
-    "en": {"measured": "measured", "blended": "measured and predicted", "predicted": "predicted", "assumed": "assumed"},
-}
-
-
-def _verdict(code: str, values: dict[str, Any], language: str, script: str | None = None) -> dict[str, Any]:
-    row = names.catalogue("verdicts")[code]
-    texts = {lang: row[f"text_{lang}"].format(**_in_language(values, lang)) for lang in ("zh", "en")}
-    scripts = names.catalogue("scripts")
-    spoken = {lang: scripts[script or row["script"]][lang] for lang in ("zh", "en")}
-    return {
-        "verdict": texts[language],
-        "verdict_code": code,
-        "verdict_zh": texts["zh"],
-        "verdict_en": texts["en"],
-        "say": spoken[language],
-        "say_zh": spoken["zh"],
-        "say_en": spoken["en"],
-    }
-
-
-def _in_language(values: dict[str, Any], language: str) -> dict[str, Any]:
-    suffix = f"_{language}"
-    return values | {key.removesuffix(suffix): value for key, value in values.items() if key.endswith(suffix)}
-
-
-def _day(config: Config, moment: str) -> str:
-    return pd.Timestamp(moment).tz_convert(config.timezone).strftime("%Y-%m-%d %H:%M")
-
-
 def newest_record(store: Store) -> datetime | None:
-    """Time of the newest complaint or alarm on file."""
-    return max((t for t in (from_us(store.newest(*c)) for c in _CLOCKS) if t is not None), default=None)
-
-
-_CLOCKS = (("complaints", "accepted_at"), ("alarms", "raised_at"))
+    """Time of the newest imported complaint or alarm; tickets taken at the desk do not make old imports new."""
+    imported = store.column("complaints", "source") != DESK
+    newest = (store.newest("complaints", "accepted_at", imported), store.newest("alarms", "raised_at"))
+    return max((moment for moment in map(from_us, newest) if moment is not None), default=None)

@@ -12,6 +12,7 @@ from geoservice import intake
 from geoservice.errors import InputError, StateError
 from geoservice.pipeline import Workplace
 from geoservice.service import recording
+from geoservice.service.lookup import DESK
 from geoservice.store import repeats
 from geoservice.store.repeats import Standing
 
@@ -20,7 +21,7 @@ KEY_REUSED = "key-reused"
 FIELD = "Idempotency-Key"
 
 
-def record_once(place: Workplace, fields: Mapping[str, Any], key: str, source: str = recording.DESK) -> dict[str, Any]:
+def record_once(place: Workplace, fields: Mapping[str, Any], key: str, source: str = DESK) -> dict[str, Any]:
     """Record a complaint under a key of the caller's: the same key and content give the same answer, also
     after a restart.
 

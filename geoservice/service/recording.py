@@ -15,11 +15,9 @@ from geoservice.errors import InputError, NotFound, StateError
 from geoservice.pipeline import Workplace
 from geoservice.pipeline.locating import fixes_of
 from geoservice.records import ImportOptions, RawChunk
-from geoservice.service.lookup import fix_answers
+from geoservice.service.lookup import DESK, fix_answers
 from geoservice.service.plain import records
 from geoservice.tables import COMPLAINTS
-
-DESK = "desk"
 
 
 def record(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> dict[str, Any]:

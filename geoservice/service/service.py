@@ -22,7 +22,7 @@ from geoservice.export import ExportReport
 from geoservice.export.titles import Language
 from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workplace
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
-from geoservice.service import background, follow_up, hex_view, hotspot_answers, once, recording, versions
+from geoservice.service import background, follow_up, hex_view, hotspot_answers, known, once, recording, versions
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
 from geoservice.service.plain import plain, records
@@ -71,7 +71,7 @@ class Service:
         return pipeline.import_file(self._place, table, path, options or ImportOptions(), progress)
 
     def record_complaint(
-        self, fields: Mapping[str, Any], source: str = recording.DESK, key: str | None = None
+        self, fields: Mapping[str, Any], source: str = place_answers.DESK, key: str | None = None
     ) -> dict[str, Any]:
         """Take one complaint (see :func:`geoservice.service.recording.record`); under a ``key``, once."""
         if key is not None:
@@ -170,7 +170,14 @@ class Service:
             raise InputError("say an address, a place, a cell or coordinates", field="query")
         if len(text) > 300:
             raise InputError("a place is at most 300 characters long", field="query")
-        fixes = self._place.locators.get(self.store, self.config).search(text, limit=5)
+        locator = self._place.locators.get(self.store, self.config)
+        fixes = known.find(self.store, text)
+        if len(fixes):
+            return place_answers.look_up(self._ground(), text, fixes, language)
+        fixes = locator.search(text, limit=5)
+        choices = known.several(text, locator.suggest(text[:100], 20))
+        if len(choices):
+            return place_answers.look_up(self._ground(), text, choices, language, ambiguous=True)
         return place_answers.look_up(self._ground(), text, fixes, language)
 
     def suggest(self, prefix: str, limit: int = 8) -> list[dict[str, Any]]:
@@ -234,8 +241,11 @@ class Service:
         ]
 
     def site_requests(self, run_id: str | None = None) -> list[dict[str, Any]]:
-        """Site-build requests, highest priority first."""
-        return hotspot_answers.request_answers(self.view(run_id).site_requests())
+        """Site-build requests, highest priority first, each with the planned sites around it."""
+        rows = hotspot_answers.request_answers(self.view(run_id).site_requests())
+        return [
+            {**row, "planned_nearby": place_answers.planned_near(self.store, row["lat"], row["lon"])} for row in rows
+        ]
 
     def site_request(self, request_no: str, run_id: str | None = None) -> dict[str, Any]:
         """One site-build request."""

@@ -106,9 +106,9 @@ class Store:
             rows = connection.execute(query).all()
         return codec.decode(rows, [*names, "lat", "lon"], TABLES["complaints"])
 
-    def newest(self, table: str, time_column: str) -> int | None:
-        """Largest stored time of a column in microseconds, None when the table is empty."""
-        query = sa.select(sa.func.max(self._tables[table].c[time_column]))
+    def newest(self, table: str, time_column: str, *where: sa.ColumnElement[bool]) -> int | None:
+        """Largest stored time of a column in microseconds, None when there is no row."""
+        query = sa.select(sa.func.max(self._tables[table].c[time_column])).where(*where)
         with self.database.reading() as connection:
             value = connection.execute(query).scalar()
         return None if value is None else int(value)

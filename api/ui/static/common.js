@@ -11,11 +11,15 @@ export async function get(path, options) {
   return body;
 }
 
-export function post(path, body) {
-  return get(path, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) });
+export function post(path, body, headers) {
+  return get(path, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json", ...headers }, body: JSON.stringify(body) });
 }
 
-export function day(text) { return text ? new Date(text).toLocaleDateString(language === "zh" ? "zh-CN" : "en-GB", { timeZone: config.timezone }) : "–"; }
+/* Days are written 2026-03-31 in both languages: nobody reads 02/03 wrongly. */
+export function day(text) { return text ? new Date(text).toLocaleDateString("sv-SE", { timeZone: config.timezone }) : "–"; }
+
+/* The last day of a period whose end is the first moment after it. */
+export function lastDay(text) { return text ? day(new Date(new Date(text).getTime() - 1000).toISOString()) : "–"; }
 
 export function moment(text) {
   return text ? new Date(text).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { timeZone: config.timezone, dateStyle: "medium", timeStyle: "short" }) : "–";
@@ -79,5 +83,13 @@ document.getElementById("theme").addEventListener("click", () => {
   const dark = document.documentElement.dataset.theme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "light" : "dark";
   localStorage.setItem("theme", document.documentElement.dataset.theme);
+});
+
+/* Another language, the same place: keep what the address says now. */
+document.getElementById("language").addEventListener("click", (event) => {
+  event.preventDefault();
+  const query = new URLSearchParams(location.search);
+  query.set("lang", language === "zh" ? "en" : "zh");
+  location.href = location.pathname + "?" + query + location.hash;
 });
 asOf();

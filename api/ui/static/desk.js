@@ -3,7 +3,7 @@ import { bars, className, day, element, facts, failure, get, makeMap, moment, na
 const form = document.getElementById("search"), query = document.getElementById("query"), list = document.getElementById("suggestions"), answer = document.getElementById("answer");
 const record = document.getElementById("record"), recorded = document.getElementById("recorded");
 const geo = makeMap("map", null);
-let chosen = -1, waiting = null, place = null;
+let chosen = -1, waiting = null, place = null, typed = 0, filled = "", ticket = crypto.randomUUID();
 
 /* --- suggestions while typing: arrow keys, Enter, Escape ------------------------------------ */
 
@@ -23,9 +23,10 @@ query.addEventListener("keydown", (event) => {
 async function suggest() {
   const text = query.value.trim();
   if (text.length < 2) return hide();
+  const mine = ++typed;
   let found;
   try { found = await get("/v1/locations/suggest?q=" + encodeURIComponent(text)); } catch { return hide(); }
-  if (text !== query.value.trim()) return;
+  if (mine !== typed || text !== query.value.trim()) return;
   list.replaceChildren(...found.map((one, i) => {
     const item = element("li");
     item.id = "s" + i;
@@ -39,13 +40,14 @@ async function suggest() {
   query.setAttribute("aria-expanded", String(!list.hidden));
 }
 
-function hide() { list.hidden = true; chosen = -1; query.setAttribute("aria-expanded", "false"); }
+function hide() { clearTimeout(waiting); typed++; list.hidden = true; chosen = -1; query.setAttribute("aria-expanded", "false"); }
 
 form.addEventListener("submit", (event) => { event.preventDefault(); hide(); if (query.value.trim()) look(query.value.trim()); });
 
 /* --- the answer card ------------------------------------------------------------------------ */
 
 async function look(text) {
+  place = null;
   answer.replaceChildren(element("p", "note", t.loading));
   try { show(await get("/v1/locations/lookup?lang=" + language + "&q=" + encodeURIComponent(text))); }
   catch (error) { answer.replaceChildren(failure(error, () => look(text))); }
@@ -58,10 +60,11 @@ function show(found) {
   answer.replaceChildren();
   if (found.fixes.length > 1) answer.append(candidates(found.fixes));
   answer.append(verdict);
-  const best = found.fixes[0];
-  if (!best) return;
+  const best = found.fixes[0], ambiguous = found.verdict_code === "ambiguous";
+  if (!best || ambiguous) { record.elements.place_text.value = ambiguous ? found.query : ""; filled = ""; return; }
+  // The point belongs to the words it was found by: typing another place lets go of it.
   place = best;
-  record.elements.place_text.value = record.elements.place_text.value || best.label || found.query;
+  filled = record.elements.place_text.value = best.label || found.query;
   geo.pin(best.lat, best.lon, best.radius_m);
   geo.map.setView([best.lat, best.lon], best.radius_m > 1500 ? 12 : 15, { animate: false });
   around();
@@ -77,7 +80,7 @@ function candidates(fixes) {
     const button = element("button", "", `${fix.label || fix.lat.toFixed(4) + "," + fix.lon.toFixed(4)} · ${percent(fix.probability)}`);
     button.type = "button";
     button.setAttribute("aria-pressed", String(fix === fixes[0]));
-    button.onclick = () => look(`${fix.lat},${fix.lon}`);
+    button.onclick = () => { query.value = fix.label || `${fix.lat},${fix.lon}`; look(`${fix.lat},${fix.lon}`); };
     box.append(button);
   }
   return box;
@@ -136,18 +139,27 @@ record.addEventListener("submit", async (event) => {
   const data = Object.fromEntries([...new FormData(record)].filter(([, value]) => value !== ""));
   for (const flag of ["indoor", "other_phone_ok"]) if (record.elements[flag].checked) data[flag] = true; else delete data[flag];
   if (data.occurred_from) data.occurred_from = new Date(data.occurred_from).toISOString();
-  if (place && ["gnss", "building", "street"].includes(place.precision)) Object.assign(data, { lat: place.lat, lon: place.lon, radius_m: Math.max(30, place.radius_m) });
+  if (place && data.place_text === filled && ["gnss", "building", "street"].includes(place.precision)) Object.assign(data, { lat: place.lat, lon: place.lon, radius_m: Math.max(30, place.radius_m) });
+  const button = record.querySelector("button[type=submit]");
+  button.disabled = true;
   recorded.className = "note";
+  recorded.textContent = t.saving;
   try {
-    const taken = await post("/v1/complaints", data);
+    const taken = await post("/v1/complaints", data, { "Idempotency-Key": ticket });
+    ticket = crypto.randomUUID();
     const why = taken.phrase ? ` (${t.deciding_phrase} “${taken.phrase}”)` : "";
     recorded.textContent = `${taken.created ? t.saved : t.saved_known}: ${taken.ticket_no} · ${t.recognised_as} ${className(taken.class)}${why}`;
     record.reset();
+    record.elements.place_text.value = filled;
   } catch (error) {
     recorded.className = "note error";
-    recorded.textContent = error.message;
-  }
+    recorded.textContent = error.status ? error.message : t.load_failed;
+    ticket = crypto.randomUUID();
+  } finally { button.disabled = false; }
 });
+
+/* A click on the map asks about that point. */
+geo.map.on("click", (event) => { query.value = `${event.latlng.lat.toFixed(6)},${event.latlng.lng.toFixed(6)}`; look(query.value); });
 
 const asked = new URLSearchParams(location.search).get("q");
 if (asked) { query.value = asked; look(asked); }

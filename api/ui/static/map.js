@@ -1,16 +1,21 @@
-import { bars, bbox, className, day, element, facts, failure, get, language, makeMap, name, number, percent, t } from "./common.js";
+import { bars, bbox, className, day, lastDay, element, facts, failure, get, language, makeMap, name, number, percent, t } from "./common.js";
 
 const panel = document.getElementById("panel"), measure = document.getElementById("measure"), group = document.getElementById("group"), busy = document.getElementById("busy");
 const place = new URLSearchParams(location.hash.slice(1));
 measure.value = place.get("measure") || "customers";
 group.value = place.get("group") || "all";
-const view = place.get("lat") ? { lat: +place.get("lat"), lon: +place.get("lon"), zoom: +place.get("zoom") } : null;
+if (!measure.value) measure.value = "customers";
+if (!group.value) group.value = "all";
+const given = ["lat", "lon", "zoom"].map((key) => (place.get(key) ? Number(place.get(key)) : NaN));
+const sound = given.every(Number.isFinite) && Math.abs(given[0]) <= 85 && Math.abs(given[1]) <= 180 && given[2] >= 2 && given[2] <= 20;
+const view = sound ? { lat: given[0], lon: given[1], zoom: given[2] } : null;
 const geo = makeMap("map", view), map = geo.map;
 let spots = [], asked = 0;
 
 async function hexes() {
   const mine = ++asked;
   busy.hidden = false;
+  busy.textContent = t.loading;
   geo.measure = measure.value;
   try {
     const answer = await get(`/v1/hexes?bbox=${bbox(map)}&zoom=${Math.round(map.getZoom())}&measure=${measure.value}&class_group=${group.value}`);
@@ -39,11 +44,18 @@ function remember() {
 function list() {
   panel.replaceChildren();
   const head = element("div");
-  head.append(element("h2", "", `${t.hotspots} (${spots.length})`), element("p", "hint", t.hotspots_hint));
+  const shown = spots.filter((spot) => group.value === "all" || spot.class_group === group.value);
+  head.append(element("h2", "", `${t.hotspots} (${shown.length})`), element("p", "hint", t.hotspots_hint));
   panel.append(head);
-  if (!spots.length) panel.append(element("p", "note", t.no_hotspots));
-  for (const spot of spots) panel.append(entry(spot));
+  if (!shown.length) panel.append(element("p", "note", t.no_hotspots));
+  for (const spot of shown) panel.append(entry(spot));
   panel.append(exports());
+}
+
+/* Over well before the newest findings end: history, not work. */
+function ended(spot) {
+  const last = Math.max(...spots.map((one) => new Date(one.to).getTime()));
+  return new Date(spot.to).getTime() < last - 7 * 86400000;
 }
 
 function entry(spot) {
@@ -51,9 +63,10 @@ function entry(spot) {
   button.type = "button";
   const first = element("div"), second = element("div", "line");
   first.append(element("b", "", name(spot, "cause_name") || "–"), " ");
-  if (spot.state) first.append(element("span", "tag " + spot.state, t["state_" + spot.state]));
+  const state = ended(spot) ? "ended" : spot.state === "steady" ? "" : spot.state;
+  if (state) first.append(element("span", "tag " + state, t["state_" + state]));
   const counts = element("b", "", number(spot.customers, 0));
-  second.append(counts, ` ${t.customers} · ${t.expected} ${number(spot.expected)} · ${day(spot.from)} – ${day(spot.to)}`);
+  second.append(counts, ` ${t.customers} · ${t.expected} ${number(spot.expected)} · ${day(spot.from)} – ${lastDay(spot.to)}`);
   button.append(element("span", "badge", spot.rank), first, second);
   button.onclick = () => { open(spot.id); geo.focusHotspot(spot.id, false); };
   return button;
@@ -103,7 +116,7 @@ function causeBox(cause, first) {
   const points = element("ul");
   for (const item of cause.evidence || []) points.append(element("li", "", evidenceText(item)));
   for (const item of cause.contradictions || []) points.append(element("li", "against", t.contradictions + ": " + evidenceText(item)));
-  for (const item of cause.missing || []) points.append(element("li", "", t.missing + ": " + (typeof item === "string" ? item : item["label_" + language] || item["what_" + language] || item.what)));
+  for (const item of cause.missing || []) points.append(element("li", "", t.missing + ": " + (typeof item === "string" ? item : item[language] || item["label_" + language] || item.what)));
   box.append(points);
   return box;
 }
@@ -111,8 +124,16 @@ function causeBox(cause, first) {
 function actionBox(action) {
   const box = element("div", "cause");
   box.append(element("b", "", `${action.action} ${name(action, "name")}`), element("div", "hint", name(action, "sentence")));
-  const gain = action.gain === null || action.gain === undefined ? null : number(action.gain, 0);
-  box.append(facts([[t.department, name(action, "department")], [t.due, day(action.due)], [t.gain, gain]]));
+  box.append(facts([[t.department, name(action, "department")], [t.due, day(action.due)], [t.cost_class, t["cost_" + action.cost_class]]]));
+  if (action.gain !== null && action.gain !== undefined) {
+    const effect = element("div", "effect");
+    effect.append(element("span", "", `${t.gain} ${number(action.gain, 0)} (+${number(action.gain_customers, 0)}`), element("span", "harm", `−${number(action.harm_customers, 0)})`));
+    if (action.complaints_avoided !== null && action.complaints_avoided !== undefined) {
+      effect.append(element("span", "", `${t.avoided} ${number(action.complaints_avoided)} (${number(action.avoided_low)} – ${number(action.avoided_high)})`));
+      if (action.complaints_avoided <= 0) effect.append(element("span", "warn", t.avoids_none));
+    }
+    box.append(effect);
+  }
   return box;
 }
 
@@ -165,7 +186,7 @@ async function start() {
 let waiting = null;
 map.on("moveend", () => { remember(); clearTimeout(waiting); waiting = setTimeout(() => { hexes(); surroundings(); }, 120); });
 measure.onchange = () => { remember(); hexes(); };
-group.onchange = () => { remember(); hexes(); };
+group.onchange = () => { remember(); hexes(); if (!new URLSearchParams(location.hash.slice(1)).get("hotspot")) list(); };
 geo.on("hotspot", open);
 panel.append(element("p", "note", t.loading));
 start();

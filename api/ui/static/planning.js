@@ -32,8 +32,8 @@ function table() {
   const shown = requests.filter((r) => !wanted || COLUMNS.some(([, , text]) => String(text(r)).toLowerCase().includes(wanted)));
   shown.sort((a, b) => { const x = a[sort.key], y = b[sort.key]; return (x === y ? 0 : x === null || x < y ? -1 : 1) * (sort.down ? -1 : 1); });
   body.replaceChildren(...shown.map(line));
-  empty.hidden = requests.length > 0;
-  empty.textContent = t.no_requests;
+  empty.hidden = shown.length > 0;
+  empty.textContent = requests.length ? t.no_match : t.no_requests;
 }
 
 function line(request) {
@@ -56,15 +56,17 @@ function choose(request) {
   box.append(facts([
     [t.type, t["type_" + request.type] || request.type], [t.height, number(request.height_m, 0)], [t.azimuths, (request.azimuths || []).map((a) => number(a, 0)).join(" / ")], [t.band, number(request.band_mhz, 0)],
     ["RSRP P50 / P10", `${number(request.rsrp_p50_dbm, 0)} / ${number(request.rsrp_p10_dbm, 0)} dBm (${t["b_" + request.rsrp_basis] || request.rsrp_basis || ""})`],
+    [t.position, `${request.lat.toFixed(6)}, ${request.lon.toFixed(6)} (WGS-84)`], [t.ring, number(request.search_ring_m, 0) + " m"],
+    [t.planned, (request.planned_nearby || []).slice(0, 3).map((s) => `${s.plan_no} ${number(s.distance_m, 0)} m ${s.expected_on_air || s.status || ""}`).join(", ")],
     [t.nearest_sites, (request.nearest_sites || []).slice(0, 3).map((s) => `${s.site} ${number(s.distance_m, 0)} m`).join(", ")],
   ]));
   const terms = (request.priority_terms || []).map((term) => [t["pt_" + term.item] || term.item, term.points]);
   if (terms.length) box.append(element("h3", "", t.priority_terms), bars(terms));
   const mix = Object.entries(request.classes || {}).map(([code, count]) => [className(code), count]);
-  if (mix.length) box.append(bars(mix));
+  if (mix.length) box.append(element("h3", "", t.class_mix), bars(mix));
   if ((request.alternatives || []).length) {
     const list = element("ul");
-    for (const one of request.alternatives) list.append(element("li", "", [one.option, reason(one)].join(": ")));
+    for (const one of request.alternatives) list.append(element("li", "", [`${one.option} ${tried(request, one)}`.trim(), reason(one)].join(": ")));
     box.append(element("h3", "", t.alternatives), list);
   }
   for (const [state, label] of NEXT[request.state] || []) {
@@ -75,6 +77,13 @@ function choose(request) {
   }
   box.append(buttons);
   detail.replaceChildren(box);
+}
+
+/* Which cell was turned by how much, where an alternative was computed. */
+function tried(request, one) {
+  const found = (request.actions_tried || []).find((t) => t.action === one.option && t.net_customers === one.net_customers);
+  const changes = (found && found.changes) || [];
+  return changes.map((c) => `${c.cgi} ${c.field.replace(/_(deg|dbm)$/, "")} ${number(c.from)}→${number(c.to)}`).join(", ");
 }
 
 /* Reasons are kept in both languages, "中文 / English". */

@@ -1,5 +1,5 @@
-/* Before the first paint: the theme the person chose last. */
+/* Before the first paint: the theme the person chose last, else the one the system asks for. */
 (function () {
-  const chosen = localStorage.getItem("theme");
-  if (chosen) document.documentElement.dataset.theme = chosen;
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.documentElement.dataset.theme = localStorage.getItem("theme") || system;
 })();
