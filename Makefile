@@ -31,7 +31,7 @@ run: $(STAMP) ## Install, load and analyse the sample city, serve http://127.0.0
 
 test: $(STAMP_DEV) ## Run every test
 	@sh tests/browser/install.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(STAMP_DEV) ## Style, types and the arrows between packages
 	$(BIN)/ruff check .

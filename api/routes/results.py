@@ -86,7 +86,10 @@ def site_requests(
     if chosen == "json":
         return tagged(request, service.site_requests(run))
     if chosen == "geojson":
-        return tagged(request, feature_collection(service.site_requests(run)), media_type=_MEDIA["geojson"])
+        answer = tagged(request, feature_collection(service.site_requests(run)), media_type=_MEDIA["geojson"])
+        if format is not None:
+            answer.headers["Content-Disposition"] = 'attachment; filename="site-requests.geojson"'
+        return answer
     return _file(service, "site-requests", chosen, language, run)
 
 
