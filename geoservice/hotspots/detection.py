@@ -18,7 +18,6 @@ from geoservice.hotspots.events import Events, in_scope, locate
 from geoservice.hotspots.expectation import (
     NEARBY_RINGS,
     Exposure,
-    customers_are_places,
     read_exposure,
     spread,
     time_profile,
@@ -27,6 +26,7 @@ from geoservice.hotspots.hexrates import hex_rates
 from geoservice.hotspots.merging import merge
 from geoservice.hotspots.options import ScanOptions
 from geoservice.hotspots.region import Region, choose_resolution, make_region
+from geoservice.hotspots.reporters import by_reporter, customers_are_places
 from geoservice.hotspots.search import Setting, min_customers, search
 from geoservice.records import Progress, silent
 
@@ -68,12 +68,15 @@ def detect(
     steps, notes = choose_steps(complaints, options, config.timezone) if len(complaints) else (None, ["no complaints"])
     if steps is None:
         return _nothing(notes)
+    if customers_are_places(complaints):
+        complaints, satisfied = by_reporter(complaints, satisfied)
+        notes.append("no customer is named: an operator's reports from about one place count as one customer's")
     scoped = in_scope(complaints, _classes(), steps)
     events, said = _located(scoped, fixes, exposure, satisfied, weigh, options)
     notes += said
     if events.frame.empty:
         return _nothing([*notes, "no complaint with a usable location in the period"])
-    setting, said = _setting(events, exposure, satisfied, steps, config, options, customers_are_places(complaints))
+    setting, said = _setting(events, exposure, satisfied, steps, config, options)
     notes += said
     found = search(setting, progress, setting.min_customers)
     notes += setting.said_of_dispersion()
@@ -128,11 +131,8 @@ def _setting(
     steps: Steps,
     config: Config,
     options: ScanOptions,
-    by_place: bool,
 ) -> tuple[Setting, list[str]]:
-    kind, rows = read_exposure(
-        exposure, satisfied, events.frame["customer"].nunique(), by_place, events.resolution, steps
-    )
+    kind, rows = read_exposure(exposure, satisfied, events.frame["customer"].nunique(), events.resolution, steps)
     hexes = np.union1d(events.frame["hex"].to_numpy(np.int64), rows["hex"].to_numpy(np.int64))
     region = make_region(hexes, max(options.max_rings, NEARBY_RINGS))
     everyone = events.first("all", options.prospective)

@@ -59,9 +59,14 @@ def locate(frame: pd.DataFrame, fixes: pd.DataFrame, weights: pd.DataFrame, reso
     located = frame[frame["complaint_id"].isin(hexes.index).to_numpy()].copy()
     # A map with gaps would pass the 64-bit hexes through floats and change them.
     located["hex"] = hexes.loc[located["complaint_id"]].to_numpy("int64")
-    located["place"] = grid.parents(located["hex"].to_numpy(), max(resolution - 2, 0)) if len(located) else 0
+    located["place"] = grid.parents(located["hex"].to_numpy(), place_resolution(resolution)) if len(located) else 0
     located["precise"] = located["complaint_id"].isin(_precise(fixes))
     return Events(located.reset_index(drop=True), weights, resolution)
+
+
+def place_resolution(resolution: int) -> int:
+    """Resolution of a *place*: contacts of a customer within it are one event."""
+    return max(resolution - 2, 0)
 
 
 def _drawn(weights: pd.DataFrame) -> pd.Series:

@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 
 from geoservice import grid
 from geoservice.hotspots.calendar import Steps
-from geoservice.records import reporters
+from geoservice.hotspots.events import place_resolution
 from geoservice.stats.montecarlo import Null
 
 Floats = NDArray[np.float64]
 # With fewer satisfied reports than this share of the complaints they say little about who could have complained.
 LEAST_SATISFIED = 0.2
-# Two sources' customers, or a few complaints without operator, blur the count a little.
-SAME_NUMBER = 1.1
 # People move: part of a hex's customers complain from the hexes around it, and a small part from
 # anywhere, so that a hex without registered subscribers (a road, a park) is not a place of wonders.
 AT_HOME = 0.93
@@ -49,16 +47,15 @@ class Expectation:
 
 
 def read_exposure(
-    exposure: pd.DataFrame, satisfied: pd.DataFrame, customers: int, by_place: bool, resolution: int, steps: Steps
+    exposure: pd.DataFrame, satisfied: pd.DataFrame, customers: int, resolution: int, steps: Steps
 ) -> tuple[str, pd.DataFrame]:
     """The exposure to use and its rows (hex, count, step); ``none`` when there is none.
 
-    customers : how many complain; by_place : they are known by place only (:func:`customers_are_places`).
+    customers : how many complain; satisfied : with a column ``reporter`` where customers are known by place only.
     """
-    calls = _satisfied_reports(satisfied, steps, by_place)
+    calls = _satisfied_reports(satisfied, resolution, steps)
     if len(calls) and len(calls) >= LEAST_SATISFIED * customers:
-        hexes = grid.to_hex(calls["lat"], calls["lon"], resolution)
-        return "satisfied_calls", pd.DataFrame({"hex": hexes, "count": 1, "step": calls["step"]})
+        return "satisfied_calls", calls[["hex", "step"]].assign(count=1)
     people = exposure[exposure["customers"] > 0] if len(exposure) else exposure
     if len(people):
         kinds = people["kind"].dropna()
@@ -69,23 +66,17 @@ def read_exposure(
     return "none", pd.DataFrame({"hex": np.empty(0, np.int64), "count": [], "step": []})
 
 
-def customers_are_places(complaints: pd.DataFrame) -> bool:
-    """Whether customers are known by place and operator only (decision 0015): as many of the one as of the other."""
-    placed = complaints.dropna(subset=["lat", "lon"])
-    places = reporters(placed["operator"], placed["lat"], placed["lon"]).nunique()
-    return bool(places) and placed["customer_key"].nunique() <= SAME_NUMBER * places
-
-
-def _satisfied_reports(satisfied: pd.DataFrame, steps: Steps, by_place: bool) -> pd.DataFrame:
-    """Satisfied reports of the period with a place; of each reporter the first where complaints are counted so."""
+def _satisfied_reports(satisfied: pd.DataFrame, resolution: int, steps: Steps) -> pd.DataFrame:
+    """Satisfied reports of the period with a place; of each known reporter and place the first, as for complaints."""
     calls = satisfied.dropna(subset=["lat", "lon"])
     if calls.empty:
         return calls
-    calls = calls.assign(
-        step=steps.of(calls["accepted_at"]), reporter=reporters(calls["operator"], calls["lat"], calls["lon"])
-    )
+    calls = calls.assign(step=steps.of(calls["accepted_at"]), hex=grid.to_hex(calls["lat"], calls["lon"], resolution))
     calls = calls[calls["step"] >= 0].sort_values(["accepted_at", "source_key"], kind="stable")
-    return calls.drop_duplicates("reporter") if by_place else calls
+    if "reporter" not in calls:
+        return calls
+    places = grid.parents(calls["hex"].to_numpy(), place_resolution(resolution))
+    return calls[~pd.DataFrame({"who": calls["reporter"].to_numpy(), "place": places}).duplicated().to_numpy()]
 
 
 def time_profile(counts: Floats, weekdays: NDArray[np.int64], unit: str) -> Floats:

@@ -1,6 +1,6 @@
 """Hotspots against planted truth: false alarms in null cities, detection beside DBSCAN, HDBSCAN and plain Gi*.
 
-Run with ``python tests/bench/bench_hotspots_truth.py [--nulls 500] [--plants 10]``. Every city is random, seeded,
+Run with ``python tests/bench/bench_hotspots_truth.py [--nulls 500] [--plants 10] [--risks 2 3 5]``. Every city is random, seeded,
 and analysed through the front door :func:`geoservice.hotspots.detect`.
 """
 
@@ -39,11 +39,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--nulls", type=int, default=500)
     parser.add_argument("--plants", type=int, default=4)
+    parser.add_argument("--risks", type=int, nargs="+", default=[2, 3, 5], help="planted relative risks")
     options = parser.parse_args()
     if options.nulls:
         false_alarms(options.nulls)
     if options.plants:
-        detection(options.plants)
+        detection(options.plants, options.risks)
 
 
 def false_alarms(count: int) -> None:
@@ -58,9 +59,9 @@ def false_alarms(count: int) -> None:
             sys.stdout.flush()
 
 
-def detection(repeats: int) -> None:
+def detection(repeats: int, risks: list[int]) -> None:
     rows = []
-    for risk, size, shape, days in itertools.product((2, 3, 5), (1, 7, 19, 37), ("round", "road"), (3, 14, 30)):
+    for risk, size, shape, days in itertools.product(risks, (1, 7, 19, 37), ("round", "road"), (3, 14, 30)):
         for repeat in range(repeats):
             planted = city(1000 + repeat, rings=17, risk=risk, size=size, shape=shape, days=days)
             if planted.cases < 8:

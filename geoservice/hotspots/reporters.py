@@ -1,0 +1,81 @@
+"""Who reports, in sources that name nobody: an operator's reports from one place, and what wanders about it.
+
+A telephone app sends reports without a sender. Reports of one operator from one 0.001° square have one reporter
+(decision 0015). Somebody who reports often is met in the squares around as well: near him, further reports of the
+same operator are taken for his.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoservice.geodesy import EARTH_RADIUS_M
+from geoservice.records import reporters
+
+# Somebody with so many reports from one square reports as a habit; most squares have one or two.
+OFTEN = 8
+# How far round his usual square such a reporter wanders.
+ROUND_HIM_M = 600.0
+# Some complaints without an operator, or a second source, blur the comparison a little.
+SAME_NUMBER = 1.1
+
+
+def customers_are_places(complaints: pd.DataFrame) -> bool:
+    """Whether customers are known by place and operator only: as many of the one as of the other."""
+    placed = complaints.dropna(subset=["lat", "lon"])
+    places = reporters(placed["operator"], placed["lat"], placed["lon"]).nunique()
+    return bool(places) and placed["customer_key"].nunique() <= SAME_NUMBER * places
+
+
+def by_reporter(complaints: pd.DataFrame, satisfied: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Complaints with the reporter as ``customer_key``, satisfied reports with a column ``reporter``.
+
+    Complaints without a point keep their key.
+    """
+    columns = ["operator", "lat", "lon"]
+    both = pd.concat([complaints[columns], satisfied[columns]], ignore_index=True)
+    names = reporters(both["operator"], both["lat"], both["lon"])
+    owner = names.map(_owners(both.assign(name=names).dropna(subset=["name"])))
+    mine, theirs = owner[: len(complaints)].to_numpy(), owner[len(complaints) :].to_numpy()
+    keys = pd.Series(mine, index=complaints.index).fillna(complaints["customer_key"])
+    return complaints.assign(customer_key=keys), satisfied.assign(reporter=theirs)
+
+
+def _owners(reports: pd.DataFrame) -> pd.Series:
+    """The reporter of every square: itself, or the frequent one near by of the same operator."""
+    operator = reports["operator"].fillna("")
+    squares = reports.assign(operator=operator).groupby("name").agg(
+        operator=("operator", "first"), lat=("lat", "mean"), lon=("lon", "mean"), count=("lat", "size")
+    )  # fmt: skip
+    squares = squares.sort_values("count", ascending=False, kind="stable")
+    parts = [_owners_of_operator(part) for _, part in squares.groupby("operator", sort=True)]
+    return pd.concat(parts) if parts else pd.Series(dtype="object")
+
+
+def _owners_of_operator(squares: pd.DataFrame) -> pd.Series:
+    """Owners of one operator's squares (most frequent first): the most frequent of those in reach."""
+    from scipy.spatial import cKDTree
+
+    owner = np.arange(len(squares))
+    homes = int((squares["count"] >= OFTEN).sum())
+    if homes:
+        points = _metres(squares["lat"].to_numpy(float), squares["lon"].to_numpy(float))
+        near = cKDTree(points[:homes]).query_ball_point(points, ROUND_HIM_M)
+        # Squares come most frequent first, so a home's own owner is settled before anybody's who may join it.
+        taken = np.zeros(homes, bool)
+        for square, around in enumerate(near):
+            free = [home for home in around if home < square and not taken[home]]
+            if free:
+                owner[square] = min(free)
+                if square < homes:
+                    taken[square] = True
+    return pd.Series(squares.index.to_numpy()[owner], index=squares.index)
+
+
+def _metres(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points in space, so that near distances are metres everywhere."""
+    north, east = np.radians(lat), np.radians(lon)
+    unit = np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
+    return np.asarray(EARTH_RADIUS_M * unit)
