@@ -161,7 +161,9 @@ def by_region(plain: Expectation, factors: Floats) -> Expectation:
     """The expectation with a rate factor for every hex (that of its region); the total stays."""
     expected = plain.expected * factors[:, None]
     expected *= plain.expected.sum() / max(float(expected.sum()), 1e-300)
-    return Expectation(expected, replace(plain.null, place_rates=factors), plain.kind)
+    # Labels are drawn from reports, which know nothing of the factors; cases are thrown by the expectation, which does.
+    null = plain.null if plain.null.reports is None else replace(plain.null, place_rates=factors)
+    return Expectation(expected, null, plain.kind)
 
 
 def _step_rates(steps: NDArray[np.int64], reports: NDArray[np.int64], monthly: bool) -> Floats | None:

@@ -23,9 +23,10 @@ from geoservice.stats.montecarlo import EVEN, Distribution, Problem
 from geoservice.stats.multiple import benjamini_hochberg, selected_families
 from geoservice.stats.zones import Zones
 
-# Rates are compared at the scan's resolution and these many coarser (a factor of 7 in area each). The last is a
-# region of thousands of hexes: what differs between regions is no hotspot, but what is usual there.
-LEVELS = (0, 1, 2, 3, 5)
+# Rates are compared at the scan's resolution, at so many coarser ones (a factor of 7 in area each), and by region: the
+# fifth coarser one, but no larger than resolution 3 (a province has ten). What is usual in a region is no hotspot.
+COARSER = 3
+REGION_UP, REGION_RESOLUTION = 5, 3
 # Windows of a hex and its neighbours are typical; the statistic takes the spread of rates of such a window.
 TYPICAL_HEXES = 7
 
@@ -112,16 +113,27 @@ class Setting:
         expected = plain.expected.sum(axis=1)
         levels = self._levels()
         found = estimate(counts, expected, levels)
-        if found.units and found.units[-1] is levels[-1] and len(levels) == len(LEVELS):
+        wide = self._region_resolution < self.events.resolution
+        if wide and found.units and found.units[-1] is levels[-1]:
             factors = region_factors(counts, expected, found.units[-1], found.variances[-1])
             return factors, Dispersion(found.units[:-1], found.variances[:-1])
         return None, found
 
     def _levels(self) -> list[NDArray[np.int64]]:
-        """Unit of every hex at each level: the hex itself, its parent, and so on."""
+        """Unit of every hex at each level: the hex itself, its parent, and so on; last the region."""
         finest = self.events.resolution
-        coarser = [grid.parents(self.region.hexes, finest - up) for up in LEVELS if up <= finest]
-        return [np.unique(level, return_inverse=True)[1].astype(np.int64) for level in coarser]
+        resolutions = {max(finest - up, 0) for up in range(COARSER + 1)}
+        levels = [
+            grid.parents(self.region.hexes, res)
+            for res in sorted(resolutions | {self._region_resolution}, reverse=True)
+        ]
+        return [np.unique(level, return_inverse=True)[1].astype(np.int64) for level in levels]
+
+    @property
+    def _region_resolution(self) -> int:
+        """Resolution of regions; the scan's own where even the coarsest region would be too small to be one."""
+        coarse = max(self.events.resolution - REGION_UP, REGION_RESOLUTION)
+        return coarse if self.events.resolution - coarse >= COARSER else self.events.resolution
 
     def _once(self, what: str, group: str, compute: Callable[[], Any]) -> Any:
         if (what, group) not in self.memo:

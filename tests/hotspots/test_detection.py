@@ -288,3 +288,46 @@ def test_months_without_data_cost_nothing_and_split_nothing():
     assert len(found.hotspots) == 1
     assert found.hotspots["from"].iloc[0] < pd.Timestamp("2018-04-02", tz="UTC")
     assert found.hotspots["to"].iloc[0] > pd.Timestamp("2023-01-30", tz="UTC")
+
+
+def country(seed: int, spread: float = 0.0) -> pd.DataFrame:
+    """Complaints of 90 towns far apart whose people complain at rates of their own; exposure as everywhere."""
+    rng = np.random.default_rng(seed)
+    lat = (25.0 + 1.1 * (np.arange(90) // 10))[:, None] + rng.uniform(-0.06, 0.06, (90, 40))
+    lon = (70.0 + 1.3 * (np.arange(90) % 10))[:, None] + rng.uniform(-0.06, 0.06, (90, 40))
+    rate = rng.gamma(1 / spread, spread, 90) if spread else np.ones(90)
+    counts = rng.poisson(np.repeat(rate[:, None], 40, axis=1))
+    return pd.DataFrame({"lat": lat.ravel(), "lon": lon.ravel(), "count": counts.ravel()})
+
+
+def analysed(places: pd.DataFrame, hole: int = 0):
+    rng = np.random.default_rng(9)
+    counts = places["count"].to_numpy().copy()
+    if hole:
+        apart = np.hypot(places["lat"][:40] - places["lat"][0], places["lon"][:40] - places["lon"][0])
+        counts[np.argsort(apart)[:hole]] += 10
+    at = np.repeat(np.arange(len(places)), counts)
+    rows = pd.DataFrame({"position": 0, "day": rng.uniform(0, DAYS, len(at)), "class": "NO_COVERAGE"})
+    complaints, fixes, _ = tables_of(rows)
+    fixes["lat"], fixes["lon"] = places["lat"].to_numpy()[at], places["lon"].to_numpy()[at]
+    exposure = places[["lat", "lon"]].assign(customers=100.0, kind="subscribers")
+    return run(
+        complaints, fixes, tables.conform(exposure, tables.EXPOSURE), groups=("coverage",), resolution=7, max_rings=2
+    )
+
+
+def test_provinces_with_rates_of_their_own_are_no_hotspots_but_a_hole_in_one_is():
+    uneven = country(1, spread=0.5)
+    found = analysed(uneven)
+    assert any("regions differ" in note for note in found.notes)
+    assert found.hotspots.empty
+    found = analysed(uneven, hole=5)
+    assert len(found.hotspots) >= 1
+    assert found.hotspots["lat"].iloc[0] == pytest.approx(25.0, abs=0.2)
+    assert found.hotspots["lon"].iloc[0] == pytest.approx(70.0, abs=0.2)
+
+
+def test_even_rates_are_tested_as_poisson():
+    found = analysed(country(2))
+    assert any("Poisson" in note for note in found.notes)
+    assert found.hotspots.empty
