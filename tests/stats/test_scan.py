@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geoservice import grid
 from geoservice.errors import InputError, NotEnoughData
+from geoservice.stats.montecarlo import Problem, scan_cells
 from geoservice.stats.scan import relative_risk, scan, scan_cylinders
+from geoservice.stats.zones import lattice
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +154,23 @@ def test_refusals_name_the_field(cases, people, error, word):
 def test_a_share_out_of_range_is_refused():
     with pytest.raises(InputError, match="max_share"):
         scan([0, 1], [0, 1], [2, 2], [1, 1], max_share=0)
+
+
+@pytest.mark.parametrize("steps", [12, 40])
+@pytest.mark.parametrize("dispersion", [0.0, 0.2])
+@pytest.mark.parametrize("prospective", [False, True])
+def test_many_replicates_at_once_find_what_each_finds_alone(steps, dispersion, prospective):
+    rng = np.random.default_rng(steps)
+    hexes = grid.disk(grid.to_hex([22.5], [114.0], 9), 6)
+    expected = rng.lognormal(0, 1, (len(hexes), 1)) * rng.lognormal(0, 0.8, (1, steps))
+    expected *= 400 / expected.sum()
+    durations = np.append(np.arange(1, steps // 2 + 1), steps).astype(np.int32)
+    zones = lattice(grid.neighbour_table(hexes, 3), 3)
+    problem = Problem(zones, expected, 400, durations, prospective, 3, dispersion)
+    cells = np.array([rng.choice(expected.size, 400, p=(expected / expected.sum()).ravel()) for _ in range(5)])
+    together, where = scan_cells(problem, cells)
+    alone = [scan_cells(problem, cells[[row]]) for row in range(5)]
+    assert np.array_equal(together, np.vstack([best for best, _ in alone]))
+    assert np.array_equal(where, np.vstack([place for _, place in alone]))
+    best, _ = scan_cells(problem, cells, slack=1.5)
+    assert np.array_equal(best.max(axis=1), together.max(axis=1))
