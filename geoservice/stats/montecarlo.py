@@ -21,7 +21,7 @@ BLOCK = 64  # lanes of the compiled scan
 EXCEEDANCES = 25
 # From so many replicates on, a Gumbel p outside these bounds is beyond doubt: its relative standard error is
 # about √((1 + (ln 1/p)²) / n): a factor of two at the first look, of 1.4 at the second, 1.2 at the third.
-DOUBTS = ((120, 5e-4, 0.25), (250, 4e-3, 0.12), (500, 1e-2, 0.09))
+DOUBTS = ((120, 5e-4, 0.25), (250, 4e-3, 0.12), (500, 2e-2, 0.08))
 # Floating-point noise must not make an equal replicate look smaller than the observation.
 EQUAL = 1e-9
 
