@@ -24,6 +24,8 @@ def original(text: str, phrase: str) -> str:
 def _aligned(text: str, phrase: str) -> str:
     """Compare letter by letter, blanks left out."""
     letters = plain_letters(text)
+    if isinstance(letters, str) and (place := letters.find(phrase)) >= 0:
+        return text[place : place + len(phrase)]
     kept = [place for place, letter in enumerate(letters) if letter.strip()]
     wanted = phrase.replace(" ", "")
     squeezed = "".join([letters[place] for place in kept])

@@ -138,37 +138,49 @@ class Grams:
     last: Places
 
 
-def grams(found: Tokens) -> Grams:
-    """Every n-gram inside a clause, the clause's edges taken as words."""
+def grams(found: Tokens, row: NDArray[np.int32] | None = None) -> Grams:
+    """Every n-gram inside a clause, the clause's edges taken as words; only those with a ``row`` if rows are given.
+
+    Parameters
+    ----------
+    row : for each bucket the number to give instead of the bucket, 0 for n-grams to leave out, shape (BUCKETS,).
+    """
     stops = np.concatenate(([0], np.cumsum(found.stop)))
-    buckets, firsts, lasts = [], [], []
+    parts = []
     for number, (stream, offsets) in enumerate(_patterns()):
-        span = offsets[-1]
-        count = len(found.word) - span
-        if count <= 0:
+        if len(found.word) <= offsets[-1]:
             continue
         words = found.word if stream == 0 else found.stems[stream - 1]
-        mixed = _grams(words, offsets, number + 1)
-        first = np.arange(count)
-        # No clause end strictly inside, none as a single word, none as an edge of a pair with a gap.
-        inner = stops[first + max(span, 1)] - stops[first + min(span, 1)] if span else found.stop[:count].astype(int)
-        allowed = inner == 0
-        if len(offsets) < span + 1:
-            allowed &= ~found.stop[:count] & ~found.stop[span:]
-        if span == 1:
-            allowed &= ~(found.stop[:count] & found.stop[1:])
-        if stream:  # words no longer than the stem are told by the word itself
-            allowed &= (found.stems[stream - 1] != found.word)[:count] | (
-                (found.stems[stream - 1] != found.word)[span:] if span else False
-            )
-        first = first[allowed]
-        buckets.append(_bucket(mixed[allowed]))
-        firsts.append(first)
-        lasts.append(first + span)
-    if not buckets:
+        bucket = _bucket(_grams(words, offsets, number + 1))
+        allowed = _allowed(found, stops, stream, offsets)
+        if row is not None:
+            bucket = row[bucket].astype(np.int64)
+            allowed &= bucket > 0
+        first = np.flatnonzero(allowed)
+        parts.append((bucket[first], first, first + offsets[-1]))
+    if not parts:
         empty = np.zeros(0, np.int64)
         return Grams(empty, empty, empty)
-    return Grams(np.concatenate(buckets), np.concatenate(firsts), np.concatenate(lasts))
+    bucket, first, last = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Grams(bucket, first, last)
+
+
+def _allowed(found: Tokens, stops: Places, stream: int, offsets: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which n-grams of a kind count: no clause end inside, not only clause ends, stems only where they shorten."""
+    span, stop = offsets[-1], found.stop
+    count = len(stop) - span
+    if not span:
+        allowed = ~stop
+    elif len(offsets) < span + 1:  # a pair with a gap has no edges
+        allowed = stops[span + 1 :] == stops[:count]
+    elif span == 1:
+        allowed = ~(stop[:count] & stop[1:])
+    else:
+        allowed = stops[span:-1] == stops[1 : count + 1]
+    if stream:
+        short = found.stems[stream - 1] != found.word
+        allowed &= short[:count] | short[span:]
+    return allowed
 
 
 def lines_of(found: Tokens, which: Grams) -> Places:

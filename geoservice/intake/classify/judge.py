@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.intake.classify.decide import UNCLEAR, Verdict, decide, rules
-from geoservice.intake.classify.model import Known, detect, known, model, probabilities, push_of, vote_of
+from geoservice.intake.classify.model import Known, Vote, detect, known, model, probabilities, push_of, vote_of
 from geoservice.intake.classify.scan import TextReading
 
 BELIEVED = 0.2  # below this nothing is said to decide
@@ -25,23 +25,27 @@ def judge(joined: str, readings: Sequence[TextReading]) -> Iterator[tuple[Verdic
     said = [decide(reading.said, reading.concepts, reading.resolved) for reading in readings]
     which, totals = known(joined, model().row)
     votes = [vote_of(reading, one) for reading, one in zip(readings, said, strict=True)]
-    pushed = np.stack([push_of(vote) for vote in votes])
+    distinct: dict[Vote, int] = {}
+    which_vote = [distinct.setdefault(vote, len(distinct)) for vote in votes]
+    pushed = np.stack([push_of(vote) for vote in distinct])[which_vote]
     shares = probabilities(detect(which, totals, model().weights, model().bias), pushed)
-    best, classes = shares.argmax(axis=1), model().classes
-    heard = np.bincount(which.line, minlength=len(said)) > 0
+    best = shares.argmax(axis=1)
+    codes = [model().classes[column] for column in best.tolist()]
+    beliefs = shares.max(axis=1).astype(float).round(2).tolist()
+    heard = (np.bincount(which.line, minlength=len(said)) > 0).tolist()
     phrases = Phrases(which, best, len(said))
-    for place, (reading, rule) in enumerate(zip(readings, said, strict=True)):
-        share, code = float(shares[place, best[place]]), classes[best[place]]
+    for place, (reading, rule, vote) in enumerate(zip(readings, said, votes, strict=True)):
+        share, code = beliefs[place], codes[place]
         unsaid = code == UNCLEAR or share < BELIEVED
-        if votes[place].decisive or (unsaid and votes[place].sure):
+        if vote.decisive or (unsaid and vote.sure):
             yield rule, _quoted(joined, reading, rule)
         elif unsaid or _is_over(reading, rule) or not heard[place]:
             yield Verdict(UNCLEAR, (), None, 0, 0.0), ""
         elif code == rule.primary:
-            yield rule._replace(confidence=round(share, 2)), _quoted(joined, reading, rule)
+            yield Verdict(code, rule.secondary, None, 0, share), _quoted(joined, reading, rule)
         else:
             secondary = _others(code, rule)
-            yield Verdict(code, secondary, None, 0, round(share, 2)), phrases.of(joined, place)
+            yield Verdict(code, secondary, None, 0, share), phrases.of(joined, place)
 
 
 def _is_over(reading: TextReading, rule: Verdict) -> bool:
@@ -72,9 +76,8 @@ class Phrases:
         weight = model().weights[which.row, best[which.line]].astype(float)
         middle = which.last - which.first + 1
         share = weight / middle
-        total = np.zeros(len(which.words.word) + 1)
-        np.add.at(total, which.first, share)
-        np.add.at(total, which.last + 1, -share)
+        size = len(which.words.word) + 1
+        total = np.bincount(which.first, share, size) - np.bincount(which.last + 1, share, size)
         self.value = np.where(which.words.stop, -np.inf, np.cumsum(total)[:-1])
 
     def of(self, joined: str, place: int) -> str:

@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 WEIGHTS = "weights.npz"
 SURE = 0.7  # a rule's confidence from which it is told apart
 KNOWN = (0.5, 0.8)  # shares of a text in known phrases
-TERSE = 0.25  # share of a text in the deciding phrase
+TERSE = 0.3  # share of a text in the deciding phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Vote(NamedTuple):
     sure : whether the rules' confidence is ``SURE``.
     known : half and most of the text understood: 0, 1, 2.
     terse : whether the deciding words are a good part of the text.
+    built : whether words far apart decided together ("except" and "lift"), which n-grams cannot see.
     """
 
     primary: str
@@ -78,11 +79,12 @@ class Vote(NamedTuple):
     sure: bool
     known: int
     terse: bool
+    built: bool
 
     @property
     def decisive(self) -> bool:
-        """A text that says a known phrase and hardly more needs no weighing."""
-        return self.sure and self.known == len(KNOWN)
+        """A text that says a known phrase and hardly more, or is built in a known way, needs no weighing."""
+        return self.sure and (self.built or self.terse or self.known == len(KNOWN))
 
     def names(self) -> list[str]:
         """The vote as inputs of the second layer."""
@@ -98,7 +100,8 @@ def vote_of(reading: TextReading, verdict: Verdict) -> Vote:
     deciding = verdict.deciding
     terse = deciding is not None and (deciding.end - deciding.start) / letters >= TERSE
     known_part = sum(understood >= least for least in KNOWN)
-    return Vote(verdict.primary, verdict.secondary, verdict.confidence >= SURE, known_part, terse)
+    built = verdict.words > 0 and verdict.primary != "NON_NETWORK"  # what is named there is often only mentioned
+    return Vote(verdict.primary, verdict.secondary, verdict.confidence >= SURE, known_part, terse, built)
 
 
 def freeze(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
@@ -127,19 +130,23 @@ def model() -> Model:
 
 
 def known(joined: str, row: NDArray[np.int32]) -> tuple[Known, Places]:
-    """Known n-grams of normalised lines in the order of the lines, and the number of all n-grams of each line."""
+    """Known n-grams of normalised lines in the order of the lines, and the number of words of each line."""
     words = tokens(joined)
-    found = grams(words)
+    found = grams(words, row)
     line = lines_of(words, found)
-    totals = np.bincount(line, minlength=joined.count("\n"))
-    rows = row[found.bucket]
-    kept = np.flatnonzero(rows)
-    kept = kept[np.argsort(line[kept], kind="stable")]
-    return Known(rows[kept].astype(np.int64), found.first[kept], found.last[kept], line[kept], words), totals
+    key = line * len(row) + found.bucket
+    order = np.argsort(key)
+    order = order[np.diff(key[order], prepend=-1) > 0]  # said twice is said once
+    return Known(found.bucket[order], found.first[order], found.last[order], line[order], words), sizes(words, joined)
+
+
+def sizes(words: Tokens, joined: str) -> Places:
+    """The number of words of each line, by which its sums are scaled."""
+    return np.bincount(words.line[~words.stop], minlength=joined.count("\n"))
 
 
 def detect(which: Known, totals: Places, weights: Floats, bias: Floats) -> Floats:
-    """Scores of the detectors, shape (texts, classes): sums of weights over the root of the number of n-grams."""
+    """Scores of the detectors, shape (texts, classes): sums of weights over the root of the number of words."""
     from scipy.sparse import csr_matrix  # costs import time, wanted only where texts are read
 
     ends = np.concatenate(([0], np.cumsum(np.bincount(which.line, minlength=len(totals)))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from geoservice.intake.classify.clauses import read_clause
@@ -87,23 +88,30 @@ def read_chunk(texts: Sequence[str]) -> tuple[str, list[TextReading]]:
     return joined, list(_read_lines(joined))
 
 
+@lru_cache(maxsize=1)
+def _breaks() -> int:
+    """Bits of the words that begin a new clause."""
+    return lexicon().mask(" ".join(read_toml("rules.toml")["words"]["breaks"]))
+
+
 def _read_lines(joined: str) -> Iterator[TextReading]:
     words = lexicon()
     masks, line, stop = words.masks, words.bit[LINE], words.bit[BREAK]
-    breaks = words.mask(" ".join(read_toml("rules.toml")["words"]["breaks"]))
+    breaks = _breaks()
     reader, meanings, spans = Reader(words.bit["RESOLVED"]), list[int](), list[tuple[int, int]]()
     alternative, before, line_start = words.bit["ALT"], 0, 0
+    ends = line | stop | breaks
     for start, end, meaning in longest_phrases(words, joined):
         mask = masks[meaning]
-        if meanings and _is_gap(joined, before, start):
+        if meanings and start - before >= NARROW_GAP and _is_gap(joined, before, start):
             meanings.append(GAP)
             spans.append((start, start))
         before = end + 1
-        if mask & (line | stop | breaks):
+        if mask & ends:
             reader.close(meanings, spans)
             reader.concepts |= mask & breaks
             if mask & line:
-                if sum(1 for meaning in reader.sequence if masks[meaning] & alternative) > 1:
+                if reader.concepts & alternative and sum(masks[one] & alternative > 0 for one in reader.sequence) > 1:
                     reader.concepts |= words.bit["ALTERNATING"]
                 yield TextReading(
                     reader.said, reader.concepts, reader.resolved, reader.sequence, reader.spans, start - line_start

@@ -30,6 +30,7 @@ WEIGHTS_OF = {LEXICON_WRITER: 0.3, "variant": 0.3}
 SEEN = 2  # an n-gram of a single text tells nothing
 MARGIN, RIDGE, TEMPER = 3.0, 0.3, 5.0
 FOLDS = 8
+GRAMS_A_WORD = 5  # keeps the sums near one, where the machine's penalty is usual
 
 Matrix = Any  # scipy.sparse has no types of its own
 
@@ -74,7 +75,9 @@ def table_of(texts: Sequence[Text]) -> Matrix:
     found = grams(words)
     line = lines_of(words, found)
     table = csr_matrix((np.ones(len(line)), (line, found.bucket)), shape=(len(texts), BUCKETS))
-    totals = np.bincount(line, minlength=len(texts))
+    table.sum_duplicates()
+    table.data[:] = 1  # said twice is said once
+    totals = reader.sizes(words, joined) * GRAMS_A_WORD
     return csr_matrix(diags_array(1 / np.sqrt(np.maximum(totals, 1))) @ table)
 
 
@@ -145,7 +148,7 @@ def learn(texts: Sequence[Text]) -> tuple[Layer, Layer, list[str]]:
 def save(detectors: Layer, mix: Layer, names: Sequence[str], path: Path) -> None:
     """Write the weights, the first layer as whole numbers of one byte."""
     buckets = np.flatnonzero(np.abs(detectors.weights).max(axis=1) > 0)
-    whole, unit = reader.freeze(detectors.weights[buckets])
+    whole, unit = reader.freeze(detectors.weights[buckets] / np.float32(np.sqrt(GRAMS_A_WORD)))
     some = np.abs(whole).max(axis=1) > 0
     count = len(detectors.classes)
     np.savez_compressed(
