@@ -18,15 +18,20 @@ from geoservice.records import reporters
 OFTEN = 8
 # How far round his usual square such a reporter wanders.
 ROUND_HIM_M = 600.0
-# Some complaints without an operator, or a second source, blur the comparison a little.
+# Two sources without names may both report from a square.
 SAME_NUMBER = 1.1
 
 
 def customers_are_places(complaints: pd.DataFrame) -> bool:
-    """Whether customers are known by place and operator only: as many of the one as of the other."""
-    placed = complaints.dropna(subset=["lat", "lon"])
-    places = reporters(placed["operator"], placed["lat"], placed["lon"]).nunique()
-    return bool(places) and placed["customer_key"].nunique() <= SAME_NUMBER * places
+    """Whether customers are known by place and operator only: each has one square, and hardly any square has two.
+
+    A named customer who calls from two squares, or two who call from one, say that customers have names.
+    """
+    placed = complaints.dropna(subset=["lat", "lon", "customer_key"])
+    squares = reporters(placed["operator"], placed["lat"], placed["lon"])
+    customers, places = placed["customer_key"].nunique(), squares.nunique()
+    pairs = len(pd.DataFrame({"customer": placed["customer_key"], "square": squares}).drop_duplicates())
+    return bool(places) and pairs == customers <= SAME_NUMBER * places
 
 
 def by_reporter(complaints: pd.DataFrame, satisfied: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -157,7 +157,7 @@ def _any_reaches(before: Small, after: Small, cases: int) -> bool:
     for i in range(LANES):
         inside = before.dtype.type(after[i] - before[i])
         most = inside if inside > most else most
-    return most >= cases
+    return bool(most >= cases)
 
 
 @njit(cache=True, nogil=True)

@@ -47,6 +47,8 @@ def test_occasional_neighbours_stay_two_people():
 def test_sources_that_name_customers_are_left_alone():
     named = reports([28.6] * 10, 77.2).assign(customer_key=[f"k{i}" for i in range(10)])
     assert not customers_are_places(named)
+    roaming = reports([28.6, 28.7, 28.8, 28.9], 77.2).assign(customer_key=["k1", "k1", "k2", "k3"])
+    assert not customers_are_places(roaming)
     assert customers_are_places(reports([28.6, 28.6, 28.7], 77.2))
 
 
