@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 WEIGHTS = "weights.npz"
 SURE = 0.7  # a rule's confidence from which it is told apart
 KNOWN = (0.5, 0.8)  # shares of a text in known phrases
+LONG = 80  # words of a text from which an n-gram counts once
 TERSE = 0.3  # share of a text in the deciding phrase
 
 
@@ -134,10 +135,21 @@ def known(joined: str, row: NDArray[np.int32]) -> tuple[Known, Places]:
     words = tokens(joined)
     found = grams(words, row)
     line = lines_of(words, found)
-    key = line * len(row) + found.bucket
-    order = np.argsort(key)
-    order = order[np.diff(key[order], prepend=-1) > 0]  # said twice is said once
-    return Known(found.bucket[order], found.first[order], found.last[order], line[order], words), sizes(words, joined)
+    size = sizes(words, joined)
+    order = np.argsort(line, kind="stable")
+    if size.max(initial=0) > LONG:
+        order = _once(order, line, found.bucket, size)
+    return Known(found.bucket[order], found.first[order], found.last[order], line[order], words), size
+
+
+def _once(order: Places, line: Places, bucket: Places, size: Places) -> Places:
+    """Leave out what a long text repeats, or ten thousand times the same word would outweigh all else."""
+    repeated = np.flatnonzero(size[line[order]] > LONG)
+    _, kept = np.unique(line[order[repeated]] * BUCKETS + bucket[order[repeated]], return_index=True)
+    stays = np.ones(len(order), np.bool_)
+    stays[repeated] = False
+    stays[repeated[kept]] = True
+    return order[stays]
 
 
 def sizes(words: Tokens, joined: str) -> Places:

@@ -75,8 +75,6 @@ def table_of(texts: Sequence[Text]) -> Matrix:
     found = grams(words)
     line = lines_of(words, found)
     table = csr_matrix((np.ones(len(line)), (line, found.bucket)), shape=(len(texts), BUCKETS))
-    table.sum_duplicates()
-    table.data[:] = 1  # said twice is said once
     totals = reader.sizes(words, joined) * GRAMS_A_WORD
     return csr_matrix(diags_array(1 / np.sqrt(np.maximum(totals, 1))) @ table)
 
