@@ -17,7 +17,7 @@ from geoservice.records import CellChange
 
 Since = Annotated[str | None, typer.Option(help="First day or moment, e.g. 2026-03-01.")]
 RunId = Annotated[str | None, typer.Option("--run", help="Run to show (default: the newest finished one).")]
-Top = Annotated[int, typer.Option(help="How many rows to show.")]
+Top = Annotated[int, typer.Option(min=1, help="How many rows of the table to show; --json gives all.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def analyse(
     class_group: Annotated[str | None, typer.Option("--class", help="Only one class group.")] = None,
     resolution: Annotated[int | None, typer.Option(help="H3 resolution (default: from the data).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the Monte Carlo.")] = 20260101,
-    replicas: Annotated[int, typer.Option(help="Monte Carlo replicas.")] = 999,
+    replicas: Annotated[int, typer.Option(min=99, max=9_999, help="Monte Carlo replicas.")] = 999,
     engine: Annotated[str, typer.Option(help="local or dask.")] = "local",
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
     run_id: Annotated[str | None, typer.Option("--run-id", hidden=True)] = None,
@@ -86,8 +86,8 @@ def lookup(
         answer = service.lookup(query, common.check_language(language))
     if json:
         common.print_json(answer)
-        return
-    _show_lookup(answer)
+    else:
+        _show_lookup(answer)
     if not answer["fixes"]:
         raise InputError(answer["verdict"])
 
@@ -130,9 +130,10 @@ def hotspots(
     if json:
         common.print_json(found)
         return
-    table = Table(
-        "#", "id", "class", "customers", "expected", "risk", "p", "cause", "confidence", "action", "from", "to"
-    )
+    table = Table("#", "id", "class", "customers", "expected", "risk", "p", "cause", "conf.", "action", "from", "to")
+    for column in table.columns:
+        # Numbers, ids and days are never cut; words may wrap.
+        column.no_wrap = column.header not in {"cause", "action"}
     for spot in found[:top]:
         first = spot["actions"][0] if spot["actions"] else None
         table.add_row(
@@ -172,7 +173,15 @@ def actions(
         net = "" if item["gain"] is None else f"{item['gain']:.0f}"
         what = item.get(f"sentence_{language}") or item[f"name_{language}"]
         cost = str(item["cost_class"])
-        table.add_row(item["subject_id"], item["action"], what, item["department"], cost, net, (item["due"] or "")[:10])
+        table.add_row(
+            item["subject_id"],
+            item["action"],
+            what,
+            item[f"department_{language}"],
+            cost,
+            net,
+            (item["due"] or "")[:10],
+        )
     common.out.print(table)
 
 
@@ -193,8 +202,9 @@ def export(
         common.print_json({"file": str(report.path), "rows": report.rows, "altered": list(report.altered)})
         return
     common.out.print(f"[bold]{report.path}[/]: {report.rows} rows", highlight=False)
-    for line in report.altered:
-        common.out.print(f"  altered: {line}", highlight=False, markup=False)
+    for change in report.altered:
+        where = change.column if change.row is None else f"row {change.row + 1}, {change.column}"
+        common.out.print(f"  altered: {where}: {change.reason}", highlight=False, markup=False)
 
 
 def evaluate(

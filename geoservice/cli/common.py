@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +38,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.
 Language = Annotated[str, typer.Option("--language", "-l", help="zh or en.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
-out = Console(soft_wrap=True)
+# A pipe has no width: nothing is cut there, so that ids can be read and searched for.
+out = Console(soft_wrap=True) if sys.stdout.isatty() else Console(soft_wrap=True, width=240)
 err = Console(stderr=True, soft_wrap=True)
 
 

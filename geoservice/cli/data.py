@@ -34,7 +34,12 @@ def simulate(
 
     with common.progress(quiet) as report:
         summary = write_city(out, seed=DEFAULT_SEED if seed is None else seed, size=size, progress=report)
-    common.out.print(f"[bold]{out}[/]: {summary}")
+    counts = f"{summary.sites} sites, {summary.cells} cells, {summary.complaints:,} contacts"
+    size_mb = summary.total_bytes / 1e6
+    common.out.print(
+        f"[bold]{out}[/]: {counts}, {summary.problems} planted problems, {size_mb:.1f} MB, seed {summary.seed}",
+        highlight=False,
+    )
 
 
 def import_(

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def scan(
     cases: Annotated[Path, typer.Option("--cases", help="CSV: id, x, y (or lat, lon), cases, population.")],
     max_share: Annotated[float, typer.Option(help="Largest window, as a share of the population.")] = 0.5,
-    replicas: Annotated[int, typer.Option(help="Monte Carlo replicas.")] = 999,
+    replicas: Annotated[int, typer.Option(min=19, max=99_999, help="Monte Carlo replicas.")] = 999,
     seed: Annotated[int, typer.Option(help="Seed of the Monte Carlo.")] = 1,
     geodesic: Annotated[
         bool | None, typer.Option("--geodesic/--cartesian", help="Distance (default: geodesic for lat, lon).")

@@ -28,6 +28,11 @@ _CONTENT_SOURCES = frozenset({"mycall"})
 _TOLERANCE_S, _MONTH_S = 300, 31 * 86_400
 
 
+# Clocks of source systems and ours may differ; a day also covers a zone that was not declared.
+_CLOCK_SLACK = pd.Timedelta(days=1)
+_FIRST_TICKET = pd.Timestamp("1980-01-01", tz="UTC")
+
+
 @dataclass(frozen=True, slots=True)
 class ComplaintChunk:
     """What became of a chunk: ``len(complaints) + len(satisfied) + len(rejects) + duplicates == read``.
@@ -58,6 +63,7 @@ def complaints_from_rows(chunk: RawChunk, options: ImportOptions, secret: bytes)
     mapping, notes = load_mapping(options.mapping), Notes()
     rows = _Rows.read(chunk, options, mapping)
     accepted = _time(rows, "accepted_at")
+    _require_plausible(rows, accepted)
     points = read_points(rows.frame, rows.rejects, options.crs, mapping.swapped)
     _require_substance(rows, points)
     numbers = _customer_numbers(rows)
@@ -114,6 +120,20 @@ def _time(rows: _Rows, name: str, notes: Notes | None = None) -> Times:
         else:
             rows.rejects.add(bad, name, code, REASONS[code], texts)
     return found
+
+
+def _require_plausible(rows: _Rows, accepted: Times) -> None:
+    """Accepted neither tomorrow nor in another century: one wrong year would stretch every analysis."""
+    moments = accepted.utc
+    ahead = (moments > pd.Timestamp.now("UTC") + _CLOCK_SLACK).fillna(False).to_numpy(bool)
+    texts = rows.text("accepted_at")
+    rows.rejects.add(
+        ahead, "accepted_at", "in-the-future", "the time lies ahead of now; check year and time zone", texts
+    )
+    early = (moments < _FIRST_TICKET).fillna(False).to_numpy(bool)
+    rows.rejects.add(
+        early, "accepted_at", "too-early", f"the time lies before {_FIRST_TICKET.year}; check the year", texts
+    )
 
 
 def _require_substance(rows: _Rows, points: Points) -> None:

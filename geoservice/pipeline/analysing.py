@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
 
@@ -26,6 +26,7 @@ from geoservice.store import Run, Store
 _HALO = 2
 # Beyond this many hexes coverage is computed where complaints are; the rest on demand.
 _MAX_COVERAGE_HEXES = 400_000
+_LONGEST = timedelta(days=3 * 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ def analyse(
     try:
         locate_pending(store, locators, config, _part(progress, 0.0, 0.1))
         progress(0.1, "reading")
-        snapshot = load(store, options.since, options.until)
+        snapshot, cut = _bounded(load(store, options.since, options.until), options)
         if snapshot.complaints.empty:
             raise InputError(
                 "there are no complaints in this period; import some first: geoservice import complaints FILE"
             )
         done = compute(store, snapshot, config, options, engine, run_id, _part(progress, 0.12, 0.95))
+        done.notes.extend(cut)
         progress(0.95, "storing")
         store.finish_run(run_id, done.tables, _summary(snapshot, done, perf_counter() - started), done.events)
     except BaseException as error:
@@ -93,6 +95,21 @@ def analyse(
         raise
     progress(1.0, "done")
     return store.run(run_id)
+
+
+def _bounded(data: Snapshot, options: AnalyseOptions) -> tuple[Snapshot, list[str]]:
+    """Without ``since`` the last three years: one old or misdated ticket must not stretch the analysis over decades."""
+    accepted = data.complaints["accepted_at"]
+    if options.since is not None or accepted.empty or (data.complaints["time_step"] == "month").any():
+        return data, []
+    first = accepted.max() - _LONGEST
+    old = (accepted < first).to_numpy()
+    if not old.any():
+        return data, []
+    kept = data.complaints[~old].reset_index(drop=True)
+    fixes = data.fixes[data.fixes["complaint_id"].isin(kept["complaint_id"])].reset_index(drop=True)
+    note = f"{int(old.sum())} complaints before {first:%Y-%m-%d} are left out; give --since to look further back"
+    return replace(data, complaints=kept, fixes=fixes), [note]
 
 
 def compute(

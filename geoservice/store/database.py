@@ -33,6 +33,8 @@ class Database:
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Complaints are nobody else's business: WAL and shared-memory files inherit these rights.
+            self.path.touch(mode=0o600, exist_ok=True)
         self.engine = _engine(self.url)
         self.metadata = schema.build()
         self._prepare()

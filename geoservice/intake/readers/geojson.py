@@ -33,7 +33,7 @@ class GeoJson:
 
     def headings(self) -> tuple[str, ...]:
         names = dict.fromkeys(
-            n for b in self.blocks() for n in b.frame.columns.str.replace(r"^\d+\x1f", "", regex=True)
+            n for b in self.blocks() for n in b.frame.columns.astype(str).str.replace(r"^\d+\x1f", "", regex=True)
         )
         return tuple(names)
 
