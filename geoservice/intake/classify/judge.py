@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.intake.classify.decide import UNCLEAR, Verdict, decide, rules
+from geoservice.intake.classify.decide import UNCLEAR, Verdict, decide
 from geoservice.intake.classify.model import Known, Vote, detect, known, model, probabilities, push_of, vote_of
 from geoservice.intake.classify.scan import TextReading
 
@@ -54,9 +54,8 @@ def _is_over(reading: TextReading, rule: Verdict) -> bool:
 
 
 def _others(code: str, rule: Verdict) -> tuple[str, ...]:
-    """The rules' classes beside the primary one, in the order of the handbook."""
-    others = {rule.primary, *rule.secondary} - {code, UNCLEAR}
-    return tuple(other for other in rules().order if other in others and other in rule.secondary)
+    """The rules' further classes, in the order of the handbook; their primary class lost and is none of them."""
+    return tuple(other for other in rule.secondary if other != code)
 
 
 def _quoted(joined: str, reading: TextReading, verdict: Verdict) -> str:

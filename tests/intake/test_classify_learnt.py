@@ -1,0 +1,66 @@
+"""The learnt reader: what an n-gram is, and that the weights come from the corpus alone."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geoservice.intake.classify import classify_one, features, model, training
+from geoservice.intake.classify.normalise import normalise
+
+WEIGHTS = Path(model.__file__).parent / model.WEIGHTS
+
+
+def words_of(text: str) -> list[str]:
+    joined = normalise([text]) + "\n"
+    found = features.tokens(joined)
+    return [joined[a:b] for a, b, stop in zip(found.start, found.end, found.stop, strict=True) if not stop]
+
+
+def test_words_are_single_characters_and_latin_words() -> None:
+    assert words_of("我的iPhone没信号, don't know") == ["我", "的", "iphone", "没", "信", "号", "don", "'t", "know"]
+
+
+def test_no_gram_spans_a_clause_end() -> None:
+    found = features.tokens(normalise(["没 信, 号 了", "好"]) + "\n")
+    which = features.grams(found)
+    inside = [found.stop[a + 1 : b].any() for a, b in zip(which.first, which.last, strict=True)]
+    assert not any(inside)
+    line = features.lines_of(found, which)
+    assert set(line) == {0, 1}
+
+
+def test_weights_are_small_and_plain() -> None:
+    assert WEIGHTS.stat().st_size < 3_000_000
+    with zipfile.ZipFile(WEIGHTS) as parts, np.load(WEIGHTS, allow_pickle=False) as saved:
+        assert len(parts.namelist()) == len(saved.files)
+        assert saved["weights"].dtype == np.int8
+
+
+def test_learning_twice_gives_the_same_weights(tmp_path: Path) -> None:
+    texts = [text for text in training.read_corpus() if text.writer == "second"]
+    files = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    for path in files:
+        training.save(*training.learn(texts), path)
+    with np.load(files[0]) as one, np.load(files[1]) as other:
+        assert all((one[name] == other[name]).all() for name in one.files)
+
+
+@pytest.mark.slow
+def test_committed_weights_come_from_the_committed_texts(tmp_path: Path) -> None:
+    path = tmp_path / "weights.npz"
+    training.save(*training.learn(training.read_corpus()), path)
+    with np.load(path) as ours, np.load(WEIGHTS) as committed:
+        assert np.array_equal(ours["buckets"], committed["buckets"])
+        assert np.abs(ours["weights"].astype(int) - committed["weights"]).max() <= 1
+
+
+def test_evidence_of_the_weights_is_in_the_text() -> None:
+    for text in ("My sentences come back to me like a boomerang", "我的话绕一圈又回到我耳朵里"):
+        found = classify_one(text)
+        assert found.primary == "ECHO"
+        assert found.evidence
+        assert found.evidence in text
