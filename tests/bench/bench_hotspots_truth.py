@@ -1,6 +1,7 @@
 """Hotspots against planted truth: false alarms in null cities, detection beside DBSCAN, HDBSCAN and plain Gi*.
 
-Run with ``python tests/bench/bench_hotspots_truth.py [--nulls 500] [--plants 10] [--risks 2 3 5]``. Every city is random, seeded,
+Run with ``python tests/bench/bench_hotspots_truth.py [--nulls 500] [--plants 10] [--risks 2 3 5]``. Every city is
+random, seeded,
 and analysed through the front door :func:`geoservice.hotspots.detect`.
 """
 
