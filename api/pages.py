@@ -65,7 +65,7 @@ def _config(request: Request, service: Any, language: str, texts: dict[str, str]
     return {
         "language": language,
         "texts": texts,
-        "map": map_options(language),
+        "map": map_options(language, str(service.config.timezone)),
         "timezone": str(service.config.timezone),
         "tiles": settings.tiles,
         "classes": {

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from geoservice.config import DEFAULT_TIMEZONE, load_config
 from geoservice.errors import InputError
 from geoservice.service import Service, Window, open_service
 from maps.pages import MapData, exported_page
@@ -28,16 +29,19 @@ def map_command(
     out: Annotated[Path, typer.Argument(help="HTML file to write.")],
     run: Annotated[str | None, typer.Option(help="Run to draw (default: the newest finished one).")] = None,
     language: Annotated[str, typer.Option("--language", "-l", help="zh or en.")] = "zh",
+    timezone: Annotated[
+        str, typer.Option(envvar="GEOSERVICE_TIMEZONE", help="Zone of the days shown.")
+    ] = DEFAULT_TIMEZONE,
     database: Annotated[str | None, typer.Option(envvar="GEOSERVICE_DATABASE_URL", help="Database URL.")] = None,
     folder: Annotated[Path | None, typer.Option(envvar="GEOSERVICE_FOLDER", help="Data folder.")] = None,
 ) -> None:
     """Write the map of a run as one self-contained file that opens with the network off."""
     if language not in {"zh", "en"}:
         raise InputError(f"language {language!r} is not known; use zh or en", field="language")
-    service = open_service(database, folder)
+    service = open_service(database, folder, load_config(timezone=timezone))
     try:
         view = service.view(run)
-        text = exported_page(map_data(service, view.run.run_id), language, view.run.run_id)
+        text = exported_page(map_data(service, view.run.run_id), language, view.run.run_id, timezone)
     finally:
         service.close()
     _write(out, text)

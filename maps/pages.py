@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from geoservice.config import DEFAULT_TIMEZONE
 from maps.document import self_contained
 from maps.style import scales
 from maps.texts import TEXTS
@@ -24,16 +25,17 @@ class MapData:
     places: Rows
 
 
-def options(language: str, measure: str = "customers") -> dict[str, Any]:
-    """What the browser's map needs to know besides the data."""
-    return {"language": language, "measure": measure, "scales": scales(language), "texts": dict(TEXTS[language])}
+def options(language: str, timezone: str, measure: str = "customers") -> dict[str, Any]:
+    """What the browser's map needs to know besides the data; days are shown in ``timezone``."""
+    texts = dict(TEXTS[language])
+    return {"language": language, "timezone": timezone, "measure": measure, "scales": scales(language), "texts": texts}
 
 
-def exported_page(data: MapData, language: str, subtitle: str = "") -> str:
+def exported_page(data: MapData, language: str, subtitle: str = "", timezone: str = DEFAULT_TIMEZONE) -> str:
     """The exported map as one HTML text."""
     title = TEXTS[language]["title"] + (f" · {subtitle}" if subtitle else "")
     content = {
-        "options": options(language),
+        "options": options(language, timezone),
         "hexes": list(data.hexes),
         "hotspots": list(data.hotspots),
         "cells": list(data.cells),

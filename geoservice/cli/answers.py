@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -119,13 +119,14 @@ def hotspots(
     run: RunId = None,
     top: Top = 20,
     language: common.Language = "en",
+    timezone: common.Timezone = DEFAULT_TIMEZONE,
     database: common.Database = None,
     folder: common.Folder = None,
     json: common.Json = False,
 ) -> None:
     """Hotspots of a run, most excess customers first."""
     language = common.check_language(language)
-    with common.service(database, folder) as service:
+    with common.service(database, folder, timezone) as service:
         found = service.hotspots(run)
     if json:
         common.print_json(found)
@@ -143,14 +144,20 @@ def hotspots(
             str(spot["customers"]),
             f"{spot['expected']:.1f}",
             f"{spot['relative_risk']:.1f}",
-            f"{spot['p_value']:.4f}",
+            "<0.0001" if spot["p_value"] < 1e-4 else f"{spot['p_value']:.4f}",
             spot[f"cause_name_{language}"] or "",
             "" if spot["confidence"] is None else f"{spot['confidence']:.2f}",
             f"{first['action']} {first[f'name_{language}']}" if first else "",
-            (spot["from"] or "")[:10],
-            (spot["to"] or "")[:10],
+            _day(spot["from"], timezone),
+            _day(spot["to"], timezone, last=True),
         )
     common.out.print(table)
+
+
+def _day(moment: str, timezone: str, *, last: bool = False) -> str:
+    """Local day of a moment; ``last`` is the last day of a period that ends there."""
+    time = datetime.fromisoformat(moment) - timedelta(seconds=1 if last else 0)
+    return time.astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
 def actions(

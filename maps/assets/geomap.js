@@ -195,7 +195,13 @@
 
   /* --- hotspots, sectors, requests, names ---------------------------------------------------- */
 
-  function hotspotPopup(spot, texts, language) {
+  /* Days in the operator's zone; the end of a period is the first moment after it. */
+  function dayIn(zone, text, back) {
+    if (!text) return "–";
+    return new Date(new Date(text).getTime() - (back || 0)).toLocaleDateString("sv-SE", { timeZone: zone });
+  }
+
+  function hotspotPopup(spot, texts, language, zone) {
     const box = element("div", "gm-popup");
     box.append(element("h3", "", "#" + spot.rank + " · " + spot.id));
     box.append(element("p", "", spot["sentence_" + language] || ""));
@@ -207,7 +213,7 @@
       [texts.expected, number(spot.expected)],
       [texts.relative_risk, risk],
       [texts.p_value, pValue(spot.p_value)],
-      [texts.period, (spot.from || "").slice(0, 10) + " – " + (spot.to || "").slice(0, 10)],
+      [texts.period, dayIn(zone, spot.from) + " – " + dayIn(zone, spot.to, 1000)],
       [texts.cause, cause ? cause + " (" + Math.round(100 * spot.confidence) + " %)" : null],
       [texts.action, action ? action.action + " " + action["name_" + language] : null],
       [texts.precise, Math.round(100 * spot.precise_share) + " %"],
@@ -233,7 +239,7 @@
     return box;
   }
 
-  function hotspotLayer(spots, texts, language, onSelect) {
+  function hotspotLayer(spots, texts, language, zone, onSelect) {
     const group = L.featureGroup(), byId = new Map();
     for (const spot of spots) {
       const part = L.featureGroup();
@@ -245,7 +251,7 @@
         icon: L.divIcon({ className: "gm-rank", html: badge, iconSize: [26, 26] }),
         keyboard: true, title: "#" + spot.rank, riseOnHover: true,
       }).addTo(part);
-      part.bindPopup(() => hotspotPopup(spot, texts, language), { maxWidth: 340, minWidth: 240 });
+      part.bindPopup(() => hotspotPopup(spot, texts, language, zone), { maxWidth: 340, minWidth: 240 });
       part.on("click", () => onSelect && onSelect(spot.id));
       byId.set(spot.id, part);
       part.addTo(group);
@@ -366,7 +372,7 @@
     }
 
     showHotspots(spots) {
-      this._swap("_hotspots", hotspotLayer(spots, this.texts, this.options.language, (id) => this._emit("hotspot", id)), this.texts.hotspots, true);
+      this._swap("_hotspots", hotspotLayer(spots, this.texts, this.options.language, this.options.timezone, (id) => this._emit("hotspot", id)), this.texts.hotspots, true);
     }
 
     showCells(cells, visible) { this._swap("_cells", cellLayer(cells, this.texts, this._renderer), this.texts.cells, visible); }
