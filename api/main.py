@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -54,6 +55,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/ui/map", StaticFiles(directory=_MAP_ASSETS), name="map-assets")
     app.mount("/ui", StaticFiles(directory=_STATIC), name="static")
     openapi.install(app)
+    # Hexes and scripts shrink to a third; an intranet over a slow line feels it.
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Doors, settings=settings)
     if settings.rate_per_s > 0:
         app.add_middleware(Limited, buckets=Buckets(settings.rate_per_s, settings.rate_burst))
