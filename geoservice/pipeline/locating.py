@@ -67,7 +67,10 @@ def forget_fixes(transaction: ImportTransaction) -> None:
 
 def locate_pending(store: Store, locators: LocatorCache, config: Config, progress: Progress = silent) -> int:
     """Locate the stored complaints that have no fix yet; how many there were."""
-    known = set(store.read("fixes", ["complaint_id"])["complaint_id"])
+    known = store.read("fixes", ["complaint_id"])["complaint_id"]
+    everyone = store.read("complaints", ["complaint_id"])["complaint_id"]
+    if everyone.isin(known).all():
+        return 0
     complaints = store.read("complaints")
     pending = complaints[~complaints["complaint_id"].isin(known)]
     locator = locators.get(store, config)
