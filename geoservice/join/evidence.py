@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,9 @@ from geoservice.config import Config
 from geoservice.join import clock, counters, faults, kpi, levels, people, plans, relations, servers
 from geoservice.join.reach import Reach, far_features
 from geoservice.join.subjects import at_resolution, geometry, is_place, subject_hexes
+
+# Counters are by far the largest table: only those of the cells that serve a subject are read.
+KpiReader = Callable[[Sequence[str]], pd.DataFrame]
 
 
 def evidence(
@@ -20,7 +25,7 @@ def evidence(
     coverage: pd.DataFrame,
     serving: pd.DataFrame,
     cells: pd.DataFrame,
-    kpis: pd.DataFrame,
+    kpis: pd.DataFrame | KpiReader,
     alarms: pd.DataFrame,
     energy_windows: pd.DataFrame,
     neighbours: pd.DataFrame,
@@ -39,6 +44,7 @@ def evidence(
         ``has_*`` flag is False and its columns are empty. Complaints, coverage and measurements
         should be those of the whole network: what is usual there is the reference. With fewer than
         50 complaints events spread evenly are the reference, with fewer than 100 hexes zero.
+        ``kpis`` may be a function that gives the rows of the cells named to it.
     config : thresholds and local time zone.
 
     Returns
@@ -121,7 +127,7 @@ def _radio(
 
 
 def _network(
-    subjects: pd.DataFrame, served: pd.DataFrame, kpis: pd.DataFrame, alarms: pd.DataFrame,
+    subjects: pd.DataFrame, served: pd.DataFrame, kpis: pd.DataFrame | KpiReader, alarms: pd.DataFrame,
     energy_windows: pd.DataFrame, events: faults.Events, config: Config,
 ) -> list[pd.DataFrame]:  # fmt: skip
     """Evidence about counters, alarms, sleeping cells and shutdown windows."""
@@ -129,7 +135,8 @@ def _network(
     spans = _spans(subjects)
     chosen = kpi.responsible(served)
     watched = pd.concat([chosen["cgi"], faults.strong_servers(served)["cgi"]])
-    rows = counters.select(kpis, watched, config)
+    known = kpis if isinstance(kpis, pd.DataFrame) else kpis(watched.dropna().astype(str).unique().tolist())
+    rows = counters.select(known, watched, config)
     deviating = kpi.cell_deviations(chosen, spans, rows, config)
     return [
         kpi.features(deviating, count),

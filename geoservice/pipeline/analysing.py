@@ -17,7 +17,7 @@ from geoservice.engine import Engine
 from geoservice.errors import InputError, NotEnoughData
 from geoservice.hotspots.options import GROUPS
 from geoservice.pipeline.locating import LocatorCache, locate_pending
-from geoservice.pipeline.network_view import Snapshot, load
+from geoservice.pipeline.network_view import Snapshot, kpis_of, load
 from geoservice.pipeline.radio_world import RadioWorld, predict
 from geoservice.records import Progress, silent
 from geoservice.store import Run, Store
@@ -141,7 +141,7 @@ def compute(
         blended,
         serving,
         data.cells,
-        data.kpis,
+        kpis_of(store, config, tracked["from"].min() if len(tracked) else now),
         data.alarms,
         data.energy_windows,
         data.neighbours,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
+from geoservice.config import Config
+from geoservice.join import KpiReader
 from geoservice.store import Store, to_us
+
+# A day's counters count when any hour of the day is inside, whatever the time zone.
+_SLACK_DAYS = 2
+# Databases bound the number of parameters of one query.
+_CELLS_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,6 @@ class Snapshot:
     satisfied: pd.DataFrame
     exposure: pd.DataFrame
     cells: pd.DataFrame
-    kpis: pd.DataFrame
     alarms: pd.DataFrame
     energy_windows: pd.DataFrame
     neighbours: pd.DataFrame
@@ -41,7 +48,6 @@ def load(store: Store, since: datetime | None, until: datetime | None) -> Snapsh
             for name in (
                 "exposure",
                 "cells",
-                "kpis",
                 "alarms",
                 "energy_windows",
                 "neighbours",
@@ -51,6 +57,21 @@ def load(store: Store, since: datetime | None, until: datetime | None) -> Snapsh
             )
         },
     )
+
+
+def kpis_of(store: Store, config: Config, begin: datetime) -> KpiReader:
+    """Reads counters of named cells: from the weeks before ``begin`` that are the baseline, to the newest."""
+    first = begin - timedelta(weeks=config["kpi_baseline_weeks"], days=_SLACK_DAYS)
+
+    def read(cgis: Sequence[str]) -> pd.DataFrame:
+        cgi, start = store.column("kpis", "cgi"), store.column("kpis", "start")
+        parts = [
+            store.read("kpis", where=[cgi.in_(cgis[i : i + _CELLS_A_QUERY]), start >= to_us(first)])
+            for i in range(0, max(1, len(cgis)), _CELLS_A_QUERY)
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    return read
 
 
 def _period(store: Store, table: str, since: datetime | None, until: datetime | None) -> list:
