@@ -167,6 +167,52 @@ _STATUS = _object(
         "timezone": {"type": "string"},
     }
 )
+_TIMELINE = _object(
+    {
+        "run": {"type": "string"},
+        "unit": {"enum": ["day", "week", "month"]},
+        "class_group": {"type": "string"},
+        "steps": {
+            "type": "array",
+            "items": _object(
+                {
+                    "from": {"type": "string", "format": "date-time"},
+                    "to": {"type": "string", "format": "date-time"},
+                    "customers": {"type": "integer"},
+                    "contacts": {"type": "integer"},
+                }
+            ),
+        },
+    }
+)
+_ALARM = _object(
+    {
+        "object": {"type": "string"},
+        "site_name": _TEXT,
+        "lat": _LAT,
+        "lon": _LON,
+        "code": _TEXT,
+        "severity": _TEXT,
+        "from": {"type": "string", "format": "date-time"},
+        "to": _one("string", format="date-time"),
+        "service_affecting": {"type": "boolean"},
+        "planned": {"type": "boolean"},
+        "active": {"type": "boolean"},
+    }
+)
+_LEVEL = _object({"lat": _LAT, "lon": _LON, "rsrp_dbm": _NUMBER, "samples": {"type": "number"}})
+_PLANNED = _object(
+    {
+        "plan_no": {"type": "string"},
+        "lat": _LAT,
+        "lon": _LON,
+        "status": _TEXT,
+        "type": _TEXT,
+        "expected_on_air": _TEXT,
+        "bands": _TEXT,
+        "height_m": _NUMBER,
+    }
+)
 _FEATURE = _object(
     {
         "type": {"const": "Feature"},
@@ -209,12 +255,29 @@ SHAPES: dict[str, Schema] = {
     "SiteRequest": table("site_requests", id={"type": "string"}),
     "Cell": table("cells"),
     "HexView": _HEX_VIEW,
+    "Timeline": _TIMELINE,
+    "AlarmHere": _ALARM,
+    "MeasuredLevel": _LEVEL,
+    "PlannedSite": _PLANNED,
     "Fix": _FIX,
     "Complaint": _COMPLAINT,
     "Lookup": _LOOKUP,
     "Suggestion": _object({"name": {"type": "string"}, "label": _TEXT, "lat": _LAT, "lon": _LON}),
     "Place": _object({"name": {"type": "string"}, "lat": _LAT, "lon": _LON, "kind": _TEXT, "size": _one("integer")}),
     "CoverageAt": _object({"lat": _LAT, "lon": _LON, "coverage": _OBJECT_OR_NULL, "serving": {"type": "array"}}),
+    "Footprint": _object(
+        {
+            "cgi": {"type": "string"},
+            "lat": _LAT,
+            "lon": _LON,
+            "resolution": {"type": "integer"},
+            "hexes": {"type": "array", "items": {"type": "string"}},
+            "rsrp_dbm": {"type": "array"},
+            "is_best": {"type": "array", "items": {"type": "boolean"}},
+            "behind_db": {"type": "array"},
+            "distance_m": {"type": "array"},
+        }
+    ),
     "Run": _RUN,
     "ImportReport": _REPORT,
     "WhatIf": _WHAT_IF,

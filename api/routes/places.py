@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.answers import Json
 from api.deps import LanguageDep, ServiceDep, WindowDep
@@ -36,6 +36,16 @@ def coverage(
 ) -> Response:
     """Coverage and serving cells of a point (WGS-84)."""
     return Json(service.coverage(lat, lon))
+
+
+@router.get("/cells/{cgi}/footprint", responses={404: {}})
+def footprint(
+    cgi: Annotated[str, Path(max_length=120)],
+    service: ServiceDep,
+    resolution: Annotated[int | None, Query(ge=5, le=11, description="H3 resolution; fitting when absent")] = None,
+) -> Response:
+    """Hexes where a cell serves best or nearly so, with levels; strongest first."""
+    return Json(service.footprint(cgi, resolution))
 
 
 @router.get("/places")

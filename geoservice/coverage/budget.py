@@ -18,7 +18,7 @@ from geoservice.coverage.links import Link, evaluate
 from geoservice.coverage.network import REACH_DBM, Network
 from geoservice.coverage.plane import offsets_m, unit_vectors
 from geoservice.geodesy import EARTH_RADIUS_M
-from geoservice.radio import tr38901
+from geoservice.radio import pathloss, tr38901
 from geoservice.radio.power import milliwatt, noise_dbm
 from geoservice.radio.shadowing import mixture_exceedance, total_sigma_db
 
@@ -52,6 +52,7 @@ class Budget:
     probability: Floats
     sigma_db: Floats
     assumed: NDArray[np.bool_]
+    outside_range: pd.Series
 
     def frame(self, network: Network) -> pd.DataFrame:
         """Columns of table ``coverage`` (a prediction: nothing measured yet)."""
@@ -78,13 +79,22 @@ class Budget:
                 "sigma_db": self.sigma_db,
                 "basis": np.where(self.assumed, "assumed", "predicted"),
                 "frequency_mhz": mhz[self.best],
+                "parameters": _of_best(network.cells.step, self.best),
+                "missing": _of_best(network.cells.missing, self.best),
+                "model": _of_best(network.model, self.best),
+                "outside_range": self.outside_range,
             }
         )
 
 
 def names(network: Network, rows: NDArray[np.int64]) -> pd.Series:
     """Cgi of rows, missing for −1."""
-    return pd.Series(np.r_[network.cells.cgi, None][rows], dtype="str")
+    return _of_best(network.cells.cgi, rows)
+
+
+def _of_best(values: NDArray[np.object_], rows: NDArray[np.int64]) -> pd.Series:
+    """A text of each cell carried to the places; missing where nothing serves (−1)."""
+    return pd.Series(np.r_[values, None][rows], dtype="str")
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,7 @@ def budget(network: Network, places: Places, found: Servers, config: Config) -> 
         probability=probability,
         sigma_db=sigma,
         assumed=np.r_[network.cells.assumed, True][found.best],
+        outside_range=outside_range(network, found.best, link.distance_m),
     )
 
 
@@ -149,6 +160,22 @@ def pair_links(network: Network, rows: NDArray[np.int64], places: Places) -> Lin
     """Exact links of pairs (cell of ``rows``, place)."""
     dx, dy = offsets_m(places.lat, places.lon, network.cells.lat[rows], network.cells.lon[rows])
     return evaluate(network.rows[rows], dx, dy)
+
+
+def outside_range(network: Network, rows: NDArray[np.int64], distance_m: Floats) -> pd.Series:
+    """What lies outside the range the cell's path-loss model was made for; missing where nothing does.
+
+    The formula is computed all the same; UMa, for one, was made for masts of exactly 25 m.
+    """
+    told = np.full(len(rows), None, dtype=object)
+    for name in pathloss.MODELS:
+        mine = np.flatnonzero((rows >= 0) & (np.r_[network.model, None][rows] == name))
+        if len(mine):
+            cell = rows[mine]
+            told[mine] = pathloss.outside_range(
+                name, network.cells.frequency_mhz[cell], distance_m[mine], network.cells.height_m[cell]
+            )
+    return pd.Series(told, dtype="str")
 
 
 def shadow_sigmas_db(network: Network, rows: NDArray[np.int64], distance_m: Floats) -> tuple[Floats, Floats]:

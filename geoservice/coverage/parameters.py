@@ -36,6 +36,8 @@ UNKNOWN_AZIMUTH_LOSS_DB = 3.4
 # Spread added where a value is assumed, dB [J].
 UNKNOWN_SIGMA_DB = {"azimuth": 6.0, "frequency": 3.0, "power": 4.0, "height": 2.0, "tilt": 2.0, "gain": 1.5}
 CROWD_SIGMA_DB = 12.0
+# Steps of the list above as words for answers and tables.
+STEPS = ("full", "usual", "assumed", "distance")
 CROWD_EDGE_DBM, CROWD_SLOPE_DB = -110.0, 35.0
 
 
@@ -44,7 +46,9 @@ class Antennas:
     """Filled-in parameters of the outdoor and indoor cells, one entry per cell, shapes (cells,).
 
     ``extra_sigma_db`` is the spread that assumptions add, ``assumed`` marks cells whose level rests
-    on them, ``crowd`` those known by position and range only, ``indoor`` indoor systems.
+    on them, ``crowd`` those known by position and range only, ``indoor`` indoor systems. ``missing``
+    names the parameters the table did not give (separated by a vertical bar), ``step`` how far that
+    takes the cell down the list above: full, usual, assumed or distance.
     """
 
     cgi: NDArray[np.object_]
@@ -67,6 +71,8 @@ class Antennas:
     assumed: Flags
     extra_sigma_db: Floats
     load: Floats
+    missing: NDArray[np.object_]
+    step: NDArray[np.object_]
 
 
 def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -> Antennas:
@@ -91,6 +97,7 @@ def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -
     power = _filled(number["rs_power_dbm"], _by_rat(rat, DEFAULT_POWER_DBM))
     gain = _filled(number["gain_dbi"], np.array(DEFAULT_GAIN_DBI)[kind])
     tilts = _tilts(number)
+    assumed = crowd | unknown["azimuth"] | unknown["frequency"] | unknown["power"]
     return Antennas(
         cgi=cells["cgi"].to_numpy(dtype=object),
         lat=number["lat"],
@@ -109,9 +116,11 @@ def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -
         small=small,
         indoor=indoor,
         crowd=crowd,
-        assumed=crowd | unknown["azimuth"] | unknown["frequency"] | unknown["power"],
+        assumed=assumed,
         extra_sigma_db=np.where(crowd, CROWD_SIGMA_DB, _extra_sigma(unknown)),
         load=_loads(cells, load, loads),
+        missing=_missing(unknown),
+        step=_steps(unknown, assumed, crowd),
     )
 
 
@@ -179,6 +188,22 @@ def _unknown(number: dict[str, Floats], round_: Flags) -> dict[str, Flags]:
 def _extra_sigma(unknown: dict[str, Flags]) -> Floats:
     squares = [np.where(flag, UNKNOWN_SIGMA_DB[name] ** 2, 0.0) for name, flag in unknown.items()]
     return np.asarray(np.sqrt(np.sum(squares, axis=0)))
+
+
+def _missing(unknown: dict[str, Flags]) -> NDArray[np.object_]:
+    """Names of the missing parameters per cell, written once for each combination that occurs."""
+    code = np.zeros(len(unknown["power"]), np.int64)
+    for bit, flags in enumerate(unknown.values()):
+        code |= flags.astype(np.int64) << bit
+    found, member = np.unique(code, return_inverse=True)
+    told = ["|".join(name for bit, name in enumerate(unknown) if value >> bit & 1) for value in found.tolist()]
+    return np.array([text or None for text in told], dtype=object)[member]
+
+
+def _steps(unknown: dict[str, Flags], assumed: Flags, crowd: Flags) -> NDArray[np.object_]:
+    some = np.any(list(unknown.values()), axis=0)
+    code = np.select([crowd, assumed, some], [3, 2, 1], default=0)
+    return np.array(STEPS, dtype=object)[code]
 
 
 def _tilts(number: dict[str, Floats]) -> tuple[Floats, Floats]:

@@ -81,6 +81,36 @@ def path_loss(
     )
 
 
+def outside_range(
+    model: Model, frequency_mhz: ArrayLike, distance_m: ArrayLike, base_m: ArrayLike
+) -> NDArray[np.object_]:
+    """Which inputs lie outside the model's range: ``frequency``, ``distance``, ``height``, joined by ``|``.
+
+    Returns
+    -------
+    Object array of the broadcast shape; ``None`` where all are inside. The ranges are those of
+    :func:`path_loss`'s ``valid`` for a mobile at 1.5 m (TR 38.901 table 7.4.1-1, RMa without sight).
+
+    >>> outside_range("uma", 2600.0, [500.0, 9000.0], [25.0, 40.0]).tolist()
+    [None, 'distance|height']
+    """
+    frequency, distance, base = np.broadcast_arrays(
+        *(np.asarray(v, float) for v in (frequency_mhz, distance_m, base_m))
+    )
+    valid = _SCENARIOS[model].valid
+    # Each input is judged with the others put where every model holds.
+    middle = _MIDDLE_BASE_M[model]
+    faults = (
+        ~valid(frequency / 1000, 1000.0, middle, MOBILE_M),
+        ~valid(1.0, distance, middle, MOBILE_M),
+        ~valid(1.0, 1000.0, base, MOBILE_M),
+    )
+    code = sum(fault.astype(np.int64) << bit for bit, fault in enumerate(faults))
+    names = ("frequency", "distance", "height")
+    words = ["|".join(name for bit, name in enumerate(names) if value >> bit & 1) or None for value in range(8)]
+    return np.array(words, dtype=object)[code]
+
+
 def los_sigma_db(
     model: Model, frequency_mhz: ArrayLike, distance_m: ArrayLike, base_m: ArrayLike, mobile_m: ArrayLike
 ) -> Floats:
@@ -121,6 +151,10 @@ class _Scenario:
     sight: Callable[[Floats, Floats], Floats]
     valid: Callable[..., NDArray[np.bool_]]
 
+
+MODELS: tuple[Model, ...] = ("uma", "umi", "rma")
+# A height inside each model's range.
+_MIDDLE_BASE_M = {"uma": 25.0, "umi": 10.0, "rma": 35.0}
 
 _SCENARIOS: MappingProxyType[str, _Scenario] = MappingProxyType(
     {

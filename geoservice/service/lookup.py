@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from geoservice import geodesy, grid, names
 from geoservice.config import Config
 from geoservice.pipeline import PLACE_RESOLUTION, RadioWorld
-from geoservice.service import verdict
+from geoservice.service import radio_answers, verdict
 from geoservice.service.plain import plain
 from geoservice.service.run_view import RunView
 from geoservice.store import Store, from_us, to_us
@@ -24,7 +24,6 @@ NEARBY_DAYS = 90
 PLANNED_M = 2000.0
 # A cell counts as serving the place when it serves at least this share of it (handbook section 6, outage row).
 SERVING_SHARE = 0.2
-_HOLE_PROBABILITY = 0.1
 # Beyond this radius the hex under the centre says nothing about where the customer stands.
 COARSE_M = 1200.0
 _VAGUE = frozenset({"township", "district", "city", "none"})
@@ -117,35 +116,9 @@ def coverage_at(ground: Ground, lat: float, lon: float) -> tuple[dict[str, Any] 
         row, serving = ground.radio.at(lat, lon)
     if row is None or plain(row["rsrp_dbm"]) is None:
         return None, []
-    columns = (
-        "best_cgi",
-        "rsrp_dbm",
-        "rsrp_indoor_dbm",
-        "basis",
-        "sigma_db",
-        "probability",
-        "dominance_db",
-        "sinr_db",
-        "overlap_count",
-        "overshoot",
-        "samples",
-        "age_days",
-        "frequency_mhz",
-    )
-    answer = {column: plain(row[column], 2) for column in columns}
-    answer["level"] = level_of(ground.config, answer)
+    answer = radio_answers.coverage_answer(row, ground.config)
     cells = serving[["cgi", "probability", "rsrp_dbm", "distance_m", "basis"]].head(6).to_dict("records")
     return answer, [{str(key): plain(value, 3) for key, value in cell.items()} for cell in cells]
-
-
-def level_of(config: Config, coverage: dict[str, Any]) -> str:
-    """``hole``, ``weak``, ``weak_indoors`` or ``fine`` by the handbook's thresholds."""
-    rsrp, indoor, probability = coverage["rsrp_dbm"], coverage["rsrp_indoor_dbm"], coverage["probability"]
-    if rsrp < config["rsrp_hole"] or (probability is not None and probability < _HOLE_PROBABILITY):
-        return "hole"
-    if rsrp < config["rsrp_weak"]:
-        return "weak"
-    return "weak_indoors" if indoor is not None and indoor < config["rsrp_indoor_weak"] else "fine"
 
 
 def _from_run(view: RunView | None, lat: float, lon: float) -> tuple[pd.Series | None, pd.DataFrame]:

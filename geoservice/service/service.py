@@ -22,7 +22,17 @@ from geoservice.export import ExportReport
 from geoservice.export.titles import Language
 from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workplace
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
-from geoservice.service import background, follow_up, hex_view, hotspot_answers, known, once, recording, versions
+from geoservice.service import (
+    background,
+    follow_up,
+    hex_view,
+    hotspot_answers,
+    known,
+    once,
+    radio_answers,
+    recording,
+    versions,
+)
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
 from geoservice.service.plain import plain, records
@@ -188,6 +198,13 @@ class Service:
         """Coverage and serving cells of a point."""
         coverage, serving = place_answers.coverage_at(self._ground(), lat, lon)
         return {"lat": lat, "lon": lon, "coverage": coverage, "serving": serving}
+
+    def footprint(self, cgi: str, resolution: int | None = None) -> dict[str, Any]:
+        """Where one cell serves (see :func:`geoservice.service.radio_answers.footprint_answer`)."""
+        radio = self._radio_world()
+        if radio is None:
+            raise NotFound("no cells are on file; import them first: geoservice import cells FILE", field="cgi")
+        return radio_answers.footprint_answer(radio, cgi, resolution)
 
     def hotspots(self, run_id: str | None = None, class_group: str | None = None) -> list[dict[str, Any]]:
         """Hotspots with causes and actions, best rank first."""
