@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Query, Request
+from pydantic import AwareDatetime
 
-from geoservice.service import Service, Window, window_of
+from geoservice.service import Period, Service, Window, window_of
 
 LANGUAGES = ("zh", "en")
 
@@ -36,6 +37,14 @@ def get_window(
     except ValueError as error:
         raise InputError("bbox needs four numbers: west,south,east,north", field="bbox") from error
     return window_of(numbers)
+
+
+def get_period(
+    since: Annotated[AwareDatetime | None, Query(description="Start of the period; ISO 8601 with offset")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="End of the period, excluded")] = None,
+) -> Period | None:
+    """The period asked for, None for the whole run."""
+    return None if since is None and until is None else Period(since, until)
 
 
 def get_key(
@@ -70,5 +79,6 @@ IdempotencyKey = Annotated[str | None, Depends(get_key)]
 IfMatch = Annotated[tuple[str, ...] | None, Depends(get_if_match)]
 ServiceDep = Annotated[Service, Depends(get_service)]
 LanguageDep = Annotated[str, Depends(get_language)]
+PeriodDep = Annotated[Period | None, Depends(get_period)]
 WindowDep = Annotated[Window, Depends(get_window)]
 RunQuery = Annotated[str | None, Query(alias="run", max_length=64, description="Run id (default: the newest finished)")]

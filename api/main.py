@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import docs, errors, metrics, openapi, pages
 from api.limits import Buckets, Limited
-from api.routes import complaints, health, ogc, places, results, runs
+from api.routes import complaints, health, layers, ogc, places, results, runs
 from api.security import Doors, TooLarge
 from api.settings import Settings
 from geoservice import __version__
@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     errors.install(app)
     app.add_exception_handler(TooLarge, _too_large)
-    for module in (complaints, places, results, runs, ogc, health, metrics, docs, pages):
+    for module in (complaints, places, results, layers, runs, ogc, health, metrics, docs, pages):
         app.include_router(module.router)
     app.mount("/ui/map", StaticFiles(directory=_MAP_ASSETS), name="map-assets")
     app.mount("/ui", StaticFiles(directory=_STATIC), name="static")

@@ -36,7 +36,12 @@ WORDS = {
 }
 _ALWAYS = (400, 401, 429, 503)
 _BY_TAG = {"results": (404, 409)}
-_TAGGED = frozenset({"/v1/hotspots", "/v1/hexes", "/v1/cells", "/v1/actions", "/v1/site-requests"})
+_TAGGED = frozenset(
+    {
+        "/v1/hotspots", "/v1/hexes", "/v1/cells", "/v1/actions", "/v1/site-requests", "/v1/timeline", "/v1/alarms",
+        "/v1/measurements", "/v1/planned-sites",
+    }
+)  # fmt: skip
 
 
 def install(app: FastAPI) -> None:

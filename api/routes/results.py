@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Json, feature_collection, tagged
-from api.deps import IfMatch, LanguageDep, RunQuery, ServiceDep, WindowDep
+from api.deps import IfMatch, LanguageDep, PeriodDep, RunQuery, ServiceDep, WindowDep
 from api.paging import PageDep, paged
 from api.schemas import DecisionIn, WhatIfIn
 from geoservice.errors import InputError
@@ -54,9 +54,13 @@ def hexes(
     measure: Annotated[str, Query(max_length=20)] = "customers",
     class_group: Group = "all",
     run: RunQuery = None,
+    period: PeriodDep = None,
 ) -> Response:
-    """Hex ids and values for a map window, at the zoom's resolution, at most about 3,000."""
-    return tagged(request, service.hexes(window, zoom, measure, class_group, run))
+    """Hex ids and values for a map window, at the zoom's resolution, at most about 3,000.
+
+    With ``since`` or ``until`` the complaint measures of a period, in whole time steps of the run (``/v1/timeline``).
+    """
+    return tagged(request, service.hexes(window, zoom, measure, class_group, run, period))
 
 
 @router.get("/cells")

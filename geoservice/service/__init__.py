@@ -4,6 +4,7 @@ from geoservice.pipeline import AnalyseOptions
 from geoservice.service.feature_collections import COLLECTIONS, Collection, Property
 from geoservice.service.features import FeaturePage, FeatureQuery
 from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, Window
+from geoservice.service.periods import Period
 from geoservice.service.service import Service, open_service, window_of
 from geoservice.service.versions import version_of
 from geoservice.store import Run
@@ -18,6 +19,7 @@ __all__ = [
     "Collection",
     "FeaturePage",
     "FeatureQuery",
+    "Period",
     "Property",
     "Run",
     "Service",

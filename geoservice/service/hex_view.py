@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from geoservice import grid
 from geoservice.errors import InputError
+from geoservice.service.periods import Period
 from geoservice.service.run_view import RunView
 
 Measure = Literal[
@@ -70,16 +72,25 @@ class Window:
         return (lat >= self.south) & (lat <= self.north) & (lon >= self.west) & (lon <= self.east)
 
 
-def hexes(view: RunView, window: Window, zoom: int, measure: str, class_group: str = "all") -> dict[str, Any]:
+def hexes(
+    view: RunView,
+    window: Window,
+    zoom: int,
+    measure: str,
+    class_group: str = "all",
+    period: Period | None = None,
+    zone: tzinfo = UTC,
+) -> dict[str, Any]:
     """Hex ids and values for a window: ``{measure, unit, resolution, hexes, values, few}``.
 
     The resolution follows the zoom, never finer than the run's own, and grows coarser until at
     most :data:`MAX_HEXES` remain. ``few`` marks hexes with 1–2 customers, whose value is hidden.
+    A ``period`` limits complaint measures to the time steps inside it; coverage is that of the run.
     """
     if measure not in MEASURES:
         raise InputError(f"unknown measure {measure!r}; use one of {', '.join(MEASURES)}", field="measure")
     is_coverage = measure in _COVERAGE_COLUMNS or measure in {"basis", "best_server"}
-    frame = _coverage_rows(view, measure) if is_coverage else _rate_rows(view, class_group)
+    frame = _coverage_rows(view, measure) if is_coverage else _rate_rows(view, class_group, period, zone)
     wanted = _ZOOM_RESOLUTION[max(0, min(zoom, len(_ZOOM_RESOLUTION) - 1))]
     shown, resolution = _coarsen(frame, window, wanted, measure)
     values, few = _values(shown, measure)
@@ -112,9 +123,11 @@ def levels(view: RunView, measure: str = "customers", depth: int = 5) -> list[di
     return found
 
 
-def _rate_rows(view: RunView, class_group: str) -> pd.DataFrame:
+def _rate_rows(view: RunView, class_group: str, period: Period | None = None, zone: tzinfo = UTC) -> pd.DataFrame:
     rates = view.hex_rates
     rows = rates[rates["class_group"] == class_group]
+    if period is not None and len(rows):
+        return view.periods(zone).rates(period, class_group, rows)
     return rows[["hex", "customers", "contacts", "expected", "rate", "gi_z"]]
 
 

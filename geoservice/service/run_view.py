@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import pandas as pd
 
+from geoservice import grid
+from geoservice.service.periods import Periods, periods_of
 from geoservice.store import Run, Store
 
 
@@ -16,6 +20,8 @@ class RunView:
     def __init__(self, store: Store, run: Run) -> None:
         self.run = run
         self._store = store
+        self._periods: Periods | None = None
+        self._lock = Lock()
 
     @cached_property
     def hotspots(self) -> pd.DataFrame:
@@ -56,6 +62,14 @@ class RunView:
     def site_requests(self) -> pd.DataFrame:
         """Table ``site_requests`` as it stands now (people change its states), highest priority first."""
         return self._table("site_requests").sort_values("priority", ascending=False, ignore_index=True)
+
+    def periods(self, zone: tzinfo) -> Periods:
+        """The complaints behind the run by time step; read when the first slider moves."""
+        with self._lock:
+            if self._periods is None:
+                finest = int(grid.resolutions(self.hex_rates["hex"].to_numpy(np.int64)[:1])[0])
+                self._periods = periods_of(self._store, self.run, finest, zone)
+            return self._periods
 
     def coverage_of(self, hex_: int) -> pd.Series | None:
         """The coverage row of a hex, or None when the run did not predict it."""

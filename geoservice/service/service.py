@@ -35,6 +35,7 @@ from geoservice.service import (
 )
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
+from geoservice.service.periods import Period
 from geoservice.service.plain import plain, records
 from geoservice.service.run_view import RunView
 from geoservice.store import DEFAULT_URL, Run, Store
@@ -219,11 +220,23 @@ class Service:
         raise NotFound(f"there is no hotspot {hotspot_id!r} in this run", field="hotspot_id")
 
     def hexes(
-        self, window: hex_view.Window, zoom: int, measure: str, class_group: str = "all", run_id: str | None = None
+        self,
+        window: hex_view.Window,
+        zoom: int,
+        measure: str,
+        class_group: str = "all",
+        run_id: str | None = None,
+        period: Period | None = None,
     ) -> dict[str, Any]:
-        """Hexes and values for a map window."""
+        """Hexes and values for a map window, of the whole run or of a period of it."""
         view = self.view(run_id)
-        return {"run": view.run.run_id, **hex_view.hexes(view, window, zoom, measure, class_group)}
+        shown = hex_view.hexes(view, window, zoom, measure, class_group, period, self.config.timezone)
+        return {"run": view.run.run_id, **shown}
+
+    def timeline(self, class_group: str = "all", run_id: str | None = None) -> dict[str, Any]:
+        """The time steps of a run with their customers and contacts."""
+        view = self.view(run_id)
+        return {"run": view.run.run_id, **view.periods(self.config.timezone).timeline(class_group)}
 
     def hex_levels(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """Complaining customers per hex at the run's resolution and coarser ones, small counts hidden."""
