@@ -3,6 +3,7 @@
 from geoservice.pipeline.analysing import AnalyseOptions, analyse
 from geoservice.pipeline.importing import Workplace, import_file, table_name
 from geoservice.pipeline.locating import PLACE_RESOLUTION, LocatorCache
+from geoservice.pipeline.place_causes import Spot, place_causes
 from geoservice.pipeline.radio_world import RadioWorld
 
 __all__ = [
@@ -10,8 +11,10 @@ __all__ = [
     "AnalyseOptions",
     "LocatorCache",
     "RadioWorld",
+    "Spot",
     "Workplace",
     "analyse",
     "import_file",
+    "place_causes",
     "table_name",
 ]

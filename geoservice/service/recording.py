@@ -33,17 +33,24 @@ def record(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> d
     StateError
         The ticket number is known with other content.
     """
-    values = {name: _storable(name, _text(value)) for name, value in fields.items() if value is not None}
-    values.setdefault("ticket_no", f"GS-{uuid.uuid4().hex[:12].upper()}")
-    values.setdefault("accepted_at", datetime.now(UTC).isoformat(timespec="seconds"))
-    complaint = _taken(place, values, source)
+    complaint = understood(place, fields, source)
     fixes = fixes_of(place.locators.get(place.store, place.config), complaint)
     created = _store(place, complaint, fixes)
     stored = find(place, str(complaint["complaint_id"].iloc[0]))
     return {**stored, "created": created}
 
 
-def _taken(place: Workplace, values: dict[str, str], source: str) -> pd.DataFrame:
+def understood(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> pd.DataFrame:
+    """Table COMPLAINTS with what intake makes of one complaint's fields; nothing is stored.
+
+    Raises
+    ------
+    InputError
+        A field is wrong; ``field`` names it.
+    """
+    values = {name: _storable(name, _text(value)) for name, value in fields.items() if value is not None}
+    values.setdefault("ticket_no", f"GS-{uuid.uuid4().hex[:12].upper()}")
+    values.setdefault("accepted_at", datetime.now(UTC).isoformat(timespec="seconds"))
     frame = pd.DataFrame({**{name: [text] for name, text in values.items()}, "line": [1]})
     chunk = RawChunk(frame, tables.empty(tables.REJECTS), 1)
     options = ImportOptions(timezone=str(place.config.timezone), source=source)
