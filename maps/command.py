@@ -38,7 +38,7 @@ def map_command(
     """Write the map of a run as one self-contained file that opens with the network off."""
     if language not in {"zh", "en"}:
         raise InputError(f"language {language!r} is not known; use zh or en", field="language")
-    service = open_service(database, folder, load_config(timezone=timezone))
+    service = open_service(database, folder, load_config(timezone=timezone), must_exist=True)
     try:
         view = service.view(run)
         text = exported_page(map_data(service, view.run.run_id), language, view.run.run_id, timezone)

@@ -56,7 +56,10 @@ def analyse(
         seed=seed,
         replicas=replicas,
     )
-    with common.service(database, folder, timezone, thresholds) as service, common.progress(quiet or json) as report:
+    with (
+        common.service(database, folder, timezone, thresholds, must_exist=True) as service,
+        common.progress(quiet or json) as report,
+    ):
         chosen = open_engine(engine, scheduler)
         try:
             run = service.analyse(options, chosen, report, run_id)
@@ -82,7 +85,7 @@ def lookup(
     json: common.Json = False,
 ) -> None:
     """What is known about a place, and what to tell the customer."""
-    with common.service(database, folder, timezone, thresholds) as service:
+    with common.service(database, folder, timezone, thresholds, must_exist=True) as service:
         answer = service.lookup(query, common.check_language(language))
     if json:
         common.print_json(answer)
@@ -126,7 +129,7 @@ def hotspots(
 ) -> None:
     """Hotspots of a run, most excess customers first."""
     language = common.check_language(language)
-    with common.service(database, folder, timezone) as service:
+    with common.service(database, folder, timezone, must_exist=True) as service:
         found = service.hotspots(run)
     if json:
         common.print_json(found)
@@ -170,7 +173,7 @@ def actions(
 ) -> None:
     """Actions of a run with department, cost class and predicted effect."""
     language = common.check_language(language)
-    with common.service(database, folder) as service:
+    with common.service(database, folder, must_exist=True) as service:
         found = service.actions(run)
     if json:
         common.print_json(found)
@@ -203,7 +206,7 @@ def export(
 ) -> None:
     """Write a result of a run to a file other tools read."""
     chosen = common.check_language(language)
-    with common.service(database, folder) as service:
+    with common.service(database, folder, must_exist=True) as service:
         report = service.export(what, out, chosen, run)
     if json:
         common.print_json({"file": str(report.path), "rows": report.rows, "altered": list(report.altered)})
@@ -222,7 +225,7 @@ def evaluate(
     json: common.Json = False,
 ) -> None:
     """Score the findings of a run against planted truth."""
-    with common.service(database, folder) as service:
+    with common.service(database, folder, must_exist=True) as service:
         score = service.evaluate(truth, run)
     if json:
         common.print_json(score)
@@ -251,7 +254,7 @@ def verify(
     moment = _moment(done, timezone, "done")
     if moment is None:
         raise InputError("say when the action was finished: --done 2026-05-01", field="done")
-    with common.service(database, folder, timezone) as service:
+    with common.service(database, folder, timezone, must_exist=True) as service:
         found = service.verify(action, moment, run)
     if json:
         common.print_json(found)
@@ -271,7 +274,7 @@ def what_if(
 ) -> None:
     """Coverage before and after changes of the network: customers gained and lost."""
     changes = [_change(text) for text in change or []] + [CellChange(cgi, "status", "off") for cgi in off or []]
-    with common.service(database, folder, timezone) as service:
+    with common.service(database, folder, timezone, must_exist=True) as service:
         found = service.what_if_answer(changes)
     if json:
         common.print_json(found)
@@ -294,7 +297,7 @@ def _change(text: str) -> CellChange:
 
 def runs(database: common.Database = None, folder: common.Folder = None, json: common.Json = False) -> None:
     """Runs, newest first."""
-    with common.service(database, folder) as service:
+    with common.service(database, folder, must_exist=True) as service:
         found = service.runs()
     if json:
         common.print_json([{"run": run.run_id, "state": run.state, "share": run.share} for run in found])
@@ -305,7 +308,7 @@ def runs(database: common.Database = None, folder: common.Folder = None, json: c
 
 def status(database: common.Database = None, folder: common.Folder = None, json: common.Json = False) -> None:
     """What is stored and which run is shown."""
-    with common.service(database, folder) as service:
+    with common.service(database, folder, must_exist=True) as service:
         found = service.status()
     if json:
         common.print_json(found)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from geoservice import __version__
-from geoservice.cli import answers, data
+from geoservice.cli import answers, data, diagnose, people
 from geoservice.cli import tools as tool_commands
 from geoservice.errors import GeoserviceError
 
@@ -33,7 +33,7 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
-for _module in (data, answers, tool_commands):
+for _module in (data, answers, diagnose, tool_commands, people):
     _module.register(app)
 # Maps and the web live above the domain; their commands are found, not imported.
 for _entry in sorted(entry_points(group="geoservice.commands"), key=lambda entry: entry.name):

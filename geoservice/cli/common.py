@@ -45,13 +45,18 @@ err = Console(stderr=True, soft_wrap=True)
 
 @contextmanager
 def service(
-    database: str | None, folder: Path | None, timezone: str = DEFAULT_TIMEZONE, thresholds: Path | None = None
+    database: str | None,
+    folder: Path | None,
+    timezone: str = DEFAULT_TIMEZONE,
+    thresholds: Path | None = None,
+    *,
+    must_exist: bool = False,
 ) -> Iterator[Service]:
-    """The service of a deployment, closed afterwards."""
+    """The service of a deployment, closed afterwards; with ``must_exist`` a missing database is not made."""
     # Imported here so that --help and argument errors do not wait for pandas and SQLAlchemy.
     from geoservice.service import open_service
 
-    opened = open_service(database, folder, load_config(thresholds, timezone))
+    opened = open_service(database, folder, load_config(thresholds, timezone), must_exist=must_exist)
     try:
         yield opened
     finally:

@@ -24,27 +24,35 @@ from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workpl
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
 from geoservice.service import (
     background,
+    desk,
     follow_up,
     hex_view,
     hotspot_answers,
     known,
     once,
+    place_causes,
     radio_answers,
     recording,
+    site_plan,
+    suggesting,
     versions,
 )
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
+from geoservice.service.office import Office
 from geoservice.service.periods import Period
+from geoservice.service.place_names import PlaceNames, place_names, with_english
 from geoservice.service.plain import plain, records
 from geoservice.service.run_view import RunView
 from geoservice.store import DEFAULT_URL, Run, Store
+from geoservice.store.database import missing
 from geoservice.tables import ACTIONS, CELLS, WHAT_IF
 
 # Data older than this are looked at from their own end, not from today, and every answer says so ("as_of").
 _STALE_AFTER = timedelta(days=2)
 _LARGE_PLACE_M = 1000.0
 _LARGE_TOWN = 200_000
+_PLANS_KEPT = 200
 
 
 class Service:
@@ -58,6 +66,9 @@ class Service:
         self._lock = Lock()
         self._view: RunView | None = None
         self._radio: tuple[int, RadioWorld | None] | None = None
+        self._names: tuple[int, PlaceNames] | None = None
+        self._plans: dict[tuple[str, float, str], dict[str, Any]] = {}
+        self.office = Office(store, folder)
 
     def warm(self) -> None:
         """Load what the first questions need, so that the first customer does not wait for it."""
@@ -70,7 +81,8 @@ class Service:
             view.serving_of(0)
 
     def close(self) -> None:
-        """Release the database."""
+        """Release the databases."""
+        self.office.close()
         self.store.close()
 
     # --- intake ------------------------------------------------------------------------------
@@ -191,9 +203,30 @@ class Service:
             return place_answers.look_up(self._ground(), text, choices, language, ambiguous=True)
         return place_answers.look_up(self._ground(), text, fixes, language)
 
-    def suggest(self, prefix: str, limit: int = 8) -> list[dict[str, Any]]:
-        """Places that begin like what was typed."""
-        return self._place.locators.get(self.store, self.config).suggest(prefix.strip()[:100], limit)
+    def why(self, query: str, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Causes at the likeliest place of a query (see :func:`geoservice.service.place_causes.why`)."""
+        fixes = self.lookup(query)["fixes"]
+        if not fixes:
+            raise NotFound("this place was not found; give an address, a cell or LAT,LON", field="query")
+        fix = {**fixes[0], "radius_m": min(fixes[0]["radius_m"], place_answers.COARSE_M)}
+        return place_causes.why(self._place, self._radio_world(), fix, self.as_of(), said)
+
+    def suggest(self, typed: str, limit: int = 8) -> list[dict[str, Any]]:
+        """Points, places, cells, sites, plans and tickets that begin like what was typed."""
+        locator = self._place.locators.get(self.store, self.config)
+        return suggesting.suggest(self.store, locator, self.place_names(), typed, limit)
+
+    def customer_history(self, caller: desk.Caller) -> dict[str, Any]:
+        """Earlier tickets of a customer and what a complaint now would be (see :func:`desk.history`)."""
+        return desk.history(self._place, caller, self.as_of())
+
+    def place_names(self) -> PlaceNames:
+        """English names of places; read once per data version."""
+        version = self.store.data_version()
+        with self._lock:
+            if self._names is None or self._names[0] != version:
+                self._names = (version, place_names(self.store))
+            return self._names[1]
 
     def coverage(self, lat: float, lon: float) -> dict[str, Any]:
         """Coverage and serving cells of a point."""
@@ -251,7 +284,9 @@ class Service:
         large = found["radius_m"].fillna(0).to_numpy() >= _LARGE_PLACE_M
         size = np.where(large | (found["population"].fillna(0).to_numpy() > _LARGE_TOWN), 2, 1)
         found = found.assign(size=size)
-        return [{str(key): plain(value, 6) for key, value in row.items()} for row in found.to_dict("records")]
+        rows = [{str(key): plain(value, 6) for key, value in row.items()} for row in found.to_dict("records")]
+        english = self.place_names()
+        return [{**row, "name_en": english.english_only(row["name"])} for row in rows]
 
     def cells(self, window: hex_view.Window, limit: int = 2000) -> list[dict[str, Any]]:
         """Radio cells inside a map window."""
@@ -280,6 +315,17 @@ class Service:
     def site_request(self, request_no: str, run_id: str | None = None) -> dict[str, Any]:
         """One site-build request."""
         return self._request(self.view(run_id), request_no)
+
+    def site_plan(self, budget: float, run_id: str | None = None) -> dict[str, Any]:
+        """What a budget buys (see :func:`geoservice.service.site_plan.plan`); kept while the requests' states last."""
+        view = self.view(run_id)
+        states = "|".join(view.site_requests()["state"])
+        key = (view.run.run_id, budget, states)
+        if key not in self._plans:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
+            self._plans[key] = site_plan.plan(view, self.store.read("cells", ["lat", "lon"]), budget, self.config)
+        return self._plans[key]
 
     def decide(
         self,
@@ -419,9 +465,20 @@ def _read_truth(path: Path) -> list[dict[str, Any]]:
     return truth
 
 
-def open_service(database: str | None = None, folder: Path | None = None, config: Config | None = None) -> Service:
-    """The service over a database URL (default: ``GEOSERVICE_DATABASE_URL`` or one folder under ``var/``)."""
+def open_service(
+    database: str | None = None, folder: Path | None = None, config: Config | None = None, *, must_exist: bool = False
+) -> Service:
+    """The service over a database URL (default: ``GEOSERVICE_DATABASE_URL`` or one folder under ``var/``).
+
+    Raises
+    ------
+    ConfigError
+        The database cannot be opened, or ``must_exist`` and there is none: who only asks should learn that there
+        is nothing to ask, not find an empty database the next time.
+    """
     url = database or os.environ.get("GEOSERVICE_DATABASE_URL") or DEFAULT_URL
+    if must_exist and missing(url):
+        raise ConfigError("there is no database yet; import something first, or say --database", code="no-database")
     store = Store(url)
     return Service(store, folder or (store.database.path.parent if store.database.path else Path("var")), config)
 

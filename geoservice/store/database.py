@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from geoservice.errors import ConfigError, StateError
 from geoservice.store import schema
+from geoservice.store.growth import grow
 
 DEFAULT_URL = "sqlite:///var/geoservice.db"
 LOCK_WAIT_S = 60.0
@@ -27,7 +28,7 @@ LOCK_WAIT_S = 60.0
 class Database:
     """An engine, its schema, and the one-writer rule."""
 
-    def __init__(self, url: str = DEFAULT_URL) -> None:
+    def __init__(self, url: str = DEFAULT_URL, metadata: sa.MetaData | None = None) -> None:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
@@ -36,7 +37,7 @@ class Database:
             # Complaints are nobody else's business: WAL and shared-memory files inherit these rights.
             self.path.touch(mode=0o600, exist_ok=True)
         self.engine = _engine(self.url)
-        self.metadata = schema.build()
+        self.metadata = schema.build() if metadata is None else metadata
         self._prepare()
 
     def close(self) -> None:
@@ -72,8 +73,18 @@ class Database:
             with self.writing() as connection:
                 self.metadata.create_all(connection)
                 _check_version(connection, self.metadata.tables["meta"])
+                grow(connection, self.metadata)
         except sa.exc.DBAPIError as error:
             raise ConfigError(f"the database cannot be opened: {type(error.orig).__name__}") from error
+
+
+def missing(url: str) -> bool:
+    """Whether ``url`` names a SQLite file that is not there (or an empty one); PostgreSQL answers for itself."""
+    parsed = _checked(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database is None:
+        return False
+    path = Path(parsed.database)
+    return not path.is_file() or path.stat().st_size == 0
 
 
 def _checked(url: str) -> sa.URL:
