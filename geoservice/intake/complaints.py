@@ -9,8 +9,12 @@ import pandas as pd
 
 from geoservice.intake.classes import COLUMNS as CLASS_COLUMNS
 from geoservice.intake.classes import classes_of
+from geoservice.intake.items import first_class
+from geoservice.intake.language import language_of
 from geoservice.intake.optional_fields import Notes, optional_fields
-from geoservice.intake.privacy import joined, keyed_hashes, mask, normalise_numbers
+from geoservice.intake.parties import directions, numbers_or_keys, party_fields
+from geoservice.intake.positions import position_fields, with_input_pair
+from geoservice.intake.privacy import joined, keyed_hashes, mask
 from geoservice.intake.vocabulary import SATISFIED as SATISFIED_LABELS
 from geoservice.parsing.mapping import ColumnMapping, load_mapping
 from geoservice.parsing.numbers import whole_texts
@@ -66,9 +70,9 @@ def complaints_from_rows(chunk: RawChunk, options: ImportOptions, secret: bytes)
     _require_plausible(rows, accepted)
     points = read_points(rows.frame, rows.rejects, options.crs, mapping.swapped)
     _require_substance(rows, points)
-    numbers = _customer_numbers(rows)
+    numbers = _customer_numbers(rows, notes)
     tickets = _tickets(rows, mapping, secret)
-    fields = _fields(rows, accepted, points, notes)
+    fields = _fields(rows, accepted, points, notes).assign(**party_fields(rows.frame, notes, secret))
     kept = rows.rejects.kept
     satisfied = kept & _satisfied(rows)
     taken = _without_repeats(fields, tickets, kept & ~satisfied)
@@ -100,6 +104,10 @@ class _Rows:
         source = options.source or mapping.file.get("source") or DEFAULT_SOURCE
         frame["source"] = clean(frame["source"]).fillna(source) if "source" in frame else source
         frame["source"] = frame["source"].astype("str")
+        frame = with_input_pair(frame, options.crs)
+        if "items" in frame:
+            first = first_class(frame["items"])
+            frame["class"] = frame["class"].fillna(first) if "class" in frame else first
         return cls(frame, raw, Rejects(chunk.frame["line"]), mapping, options.timezone)
 
     def text(self, name: str) -> pd.Series:
@@ -147,15 +155,15 @@ def _require_substance(rows: _Rows, points: Points) -> None:
     rows.rejects.add(nowhere, "lat", "unlocated", "no coordinates, no place and no serving cell say where it was")
 
 
-def _customer_numbers(rows: _Rows) -> pd.Series:
+def _customer_numbers(rows: _Rows, notes: Notes) -> pd.Series:
     """Normalised numbers; a given ``customer_key`` stands in where there is no number."""
-    texts = rows.text("customer_no")
-    plain, bad = normalise_numbers(texts)
-    rows.rejects.add(
-        bad, "customer_no", "bad-phone", "not a telephone number or customer id; format the column as text"
-    )
-    given = rows.text("customer_key")
-    return plain.where(plain.notna(), "key:" + given).astype("str")
+    if not {"customer_no", "customer_key"} & set(rows.frame.columns) and "calling_no" in rows.frame:
+        notes.say("the file names no customer; the calling number stands for the customer")
+        return numbers_or_keys(rows.frame, "calling_no", "calling_hash")[0]
+    numbers, bad = numbers_or_keys(rows.frame, "customer_no", "customer_key")
+    reason = "not a telephone number or customer id; format the column as text"
+    rows.rejects.add(bad, "customer_no", "bad-phone", reason)
+    return numbers
 
 
 def _tickets(rows: _Rows, mapping: ColumnMapping, secret: bytes) -> pd.Series:
@@ -175,7 +183,10 @@ def _tickets(rows: _Rows, mapping: ColumnMapping, secret: bytes) -> pd.Series:
 
 def _fields(rows: _Rows, accepted: Times, points: Points, notes: Notes) -> pd.DataFrame:
     """Every column the file brings, typed; order of times checked."""
-    occurred = {name: _time(rows, name, notes).utc for name in ("occurred_from", "occurred_to", "promised_by")}
+    names = ("occurred_from", "occurred_to", "promised_by", "call_time")
+    occurred = {name: _time(rows, name, notes).utc for name in names}
+    # Who says when the call was says when the trouble was.
+    occurred["occurred_from"] = occurred["occurred_from"].fillna(occurred["call_time"])
     slack = pd.to_timedelta(np.where(accepted.step == "instant", _TOLERANCE_S, _MONTH_S), unit="s")
     late = accepted.utc + slack
     _refuse(rows, occurred["occurred_from"] > late, "occurred_from", "the trouble starts after it was reported")
@@ -185,7 +196,8 @@ def _fields(rows: _Rows, accepted: Times, points: Points, notes: Notes) -> pd.Da
     frame = optional_fields(rows.frame, notes)
     frame = frame.assign(accepted_at=accepted.utc, time_step=accepted.step, **occurred)
     notes.add(int(points.swapped.sum()), "rows had latitude and longitude exchanged; exchanged back as declared")
-    return frame.assign(lat=points.lat, lon=points.lon, crs=points.crs, source=rows.frame["source"])
+    positions = position_fields(rows.frame, points, notes)
+    return frame.assign(**positions, source=rows.frame["source"])  # type: ignore[arg-type]
 
 
 def _refuse(rows: _Rows, bad: pd.Series, field: str, reason: str) -> None:
@@ -236,15 +248,23 @@ def _finished(
     customers = keyed_hashes(numbers[taken], secret, "customer")
     own = _reporter_keys(part, tickets, tickets.str.startswith("row-") & customers.isna(), secret)
     classes = classes_of(texts, mask(rows.text("class")[taken]))
+    said = {name: _first(part, name, classes[name]) for name in CLASS_COLUMNS}
+    said["direction"] = said["direction"].fillna(directions(classes["class"], customers, part))
+    said["language"] = _first(part, "language", language_of(texts))
     frame = part.assign(
         text=texts,
         place_text=places,
         ticket_no=tickets,
         complaint_id=ids,
         customer_key=customers.fillna(own),
-        **{name: classes[name] for name in CLASS_COLUMNS},
+        **said,
     )
     return conform(frame.reset_index(drop=True), COMPLAINTS)
+
+
+def _first(given: pd.DataFrame, name: str, read: pd.Series) -> pd.Series:
+    """What the file states, else what the text says."""
+    return given[name].fillna(read) if name in given else read
 
 
 def _reporter_keys(part: pd.DataFrame, tickets: pd.Series, where: pd.Series, secret: bytes) -> pd.Series:

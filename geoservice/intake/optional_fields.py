@@ -6,17 +6,24 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from geoservice.geodesy import ta_distance_m
+from geoservice.intake.items import items_of
 from geoservice.intake.privacy import mask
-from geoservice.intake.vocabulary import CHOICES, INDOOR, UNKNOWN
+from geoservice.intake.vocabulary import CHOICES, FLAG_WORDS, UNKNOWN
 from geoservice.parsing.flags import flags
 from geoservice.parsing.numbers import floats, integers, whole_texts
 from geoservice.parsing.text import Mask, choose, lookup_key, map_distinct
 from geoservice.tables import COMPLAINTS
 
-_FREE_TEXT = ("terminal_model", "roaming_country", "status", "result", "operator", "demand", "owner_dept", "event_note")
+_FREE_TEXT = (
+    "terminal_model", "roaming_country", "roaming_operator", "prl_version", "time_pattern", "status", "result",
+    "operator", "demand", "owner_dept", "event_note",
+)  # fmt: skip
 _FREE_TEXT_LIMIT = 4000
-_FLAGS = ("indoor", "other_phone_ok", "other_sim_ok", "peers_ok")
+_FLAGS = ("indoor", "other_phone_ok", "other_sim_ok", "peers_ok", "dual_sim", "volte_on")
+_NR_MU = 1  # 30 kHz, the usual subcarrier spacing of NR below 6 GHz; a step is half of LTE's
 
 
 class Notes:
@@ -29,8 +36,12 @@ class Notes:
         if count:
             self._counts[what] += count
 
+    def say(self, sentence: str) -> None:
+        """A remark that is not counted by rows."""
+        self._counts[sentence] = -1
+
     def lines(self) -> tuple[str, ...]:
-        return tuple(f"{count} {what}" for what, count in self._counts.items())
+        return tuple(what if count < 0 else f"{count} {what}" for what, count in self._counts.items())
 
 
 def optional_fields(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
@@ -44,10 +55,13 @@ def optional_fields(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
             found[name] = _choice(frame[name], name, notes)
     for name in _FLAGS:
         if name in frame:
-            values, bad = flags(_known(frame[name]), INDOOR if name == "indoor" else None)
+            values, bad = flags(_known(frame[name]), FLAG_WORDS.get(name))
             _remark(notes, bad, name)
             found[name] = values
     found.update(_numbers(frame, notes))
+    if "items" in frame:
+        found["items"], bad = items_of(frame["items"])
+        _remark(notes, bad, "items")
     if "serving_cgi" in frame:
         keys, lossy = whole_texts(_known(frame["serving_cgi"]))
         found["serving_cgi"] = keys.mask(lossy)
@@ -71,12 +85,34 @@ def _numbers(frame: pd.DataFrame, notes: Notes) -> dict[str, object]:
         _remark(notes, bad | negative, "radius_m")
         found["radius_m"] = np.where(negative, np.nan, radius)
     if "floor" in frame:
-        floor, bad = integers(_floors(frame["floor"]))
-        column = COMPLAINTS.by_name["floor"]
-        outside = (floor < (column.low or 0)) | (floor > (column.high or 0))
-        _remark(notes, bad | outside, "floor")
-        found["floor"] = pd.Series(np.where(outside, np.nan, floor), index=frame.index).astype("Int64")
+        found["floor"] = _whole(_floors(frame["floor"]), "floor", notes)
+    if "bars" in frame:
+        found["bars"] = _whole(frame["bars"].str.replace(r"(?i)\s*(?:格|bars?)$", "", regex=True), "bars", notes)
+    if "ta_m" in frame or "ta_steps" in frame:
+        found["ta_m"] = _timing_advance(frame, notes)
     return found
+
+
+def _whole(texts: pd.Series, name: str, notes: Notes) -> pd.Series:
+    """A whole number within its declared range; anything else is left out."""
+    values, bad = integers(texts)
+    column = COMPLAINTS.by_name[name]
+    outside = (values < (column.low or 0)) | (values > (column.high or 0))
+    _remark(notes, bad | outside, name)
+    return pd.Series(np.where(outside, np.nan, values), index=texts.index).astype("Int64")
+
+
+def _timing_advance(frame: pd.DataFrame, notes: Notes) -> NDArray[np.float64]:
+    """Metres from the serving cell: as given, or steps of the technology shown (4G where it is unknown)."""
+    nothing = pd.Series(None, index=frame.index, dtype="str")
+    metres, bad = floats(frame.get("ta_m", nothing))
+    steps, odd = integers(frame.get("ta_steps", nothing))
+    is_nr = (choose(frame.get("rat_shown", nothing), CHOICES["rat_shown"])[0] == "5G").to_numpy()
+    from_steps = np.where(is_nr, ta_distance_m(steps, _NR_MU), ta_distance_m(steps))
+    values = np.where(np.isnan(metres), from_steps, metres)
+    negative = values < 0
+    _remark(notes, bad | odd | negative, "ta_m")
+    return np.where(negative, np.nan, values)
 
 
 def _floors(texts: pd.Series) -> pd.Series:

@@ -77,6 +77,73 @@ FREQUENCIES = synonyms(
         "always": ("一直", "持续", "总是", "all the time", "permanent"),
     }
 )
+# Call direction as the file states it; 主叫 is the customer calling out.
+DIRECTIONS = synonyms(
+    {
+        "MO": ("主叫", "呼出", "去话", "outgoing", "calling", "mobile originated"),
+        "MT": ("被叫", "呼入", "来话", "incoming", "called", "mobile terminated"),
+        "both": ("双向", "主被叫", "主叫被叫", "都有"),
+        "unknown": (),
+    }
+)
+AUDIO = synonyms(
+    {
+        "UL": ("上行", "对方听不到", "对方听不见我", "peer cannot hear me", "uplink"),
+        "DL": ("下行", "听不到对方", "我听不见对方", "I cannot hear", "downlink"),
+        "both": ("双向", "双方听不到"),
+        "unknown": (),
+    }
+)
+ECHO_HEARERS = synonyms(
+    {
+        "customer": ("用户", "本机", "自己", "me", "own"),
+        "peer": ("对方", "对端", "other party"),
+        "both": ("双方",),
+        "unknown": (),
+    }
+)
+LANGUAGES = synonyms(
+    {
+        "zh": ("中文", "汉语", "普通话", "粤语", "chinese", "zh-CN", "zh-TW", "zh-HK", "zh_Hans"),
+        "en": ("英文", "英语", "english", "en-US", "en-GB"),
+        "mixed": ("中英混合", "混合"),
+    }
+)
+CARD_TYPES = synonyms(
+    {
+        "single_mode": ("单模", "单模卡", "single mode"),
+        "dual_mode": ("双模", "双模卡", "dual mode"),
+        "normal": ("普通", "普通卡"),
+    }
+)
+PRECISIONS = synonyms(
+    {
+        "gnss": ("GPS", "GNSS", "卫星定位", "app"),
+        "building": ("楼宇", "建筑物", "POI", "rooftop"),
+        "street": ("门牌", "街道门牌", "street address"),
+        "cell": ("小区定位", "基站定位", "cell id", "基站"),
+        "village": ("村", "道路", "road", "village name"),
+        "township": ("乡镇", "镇", "街道办"),
+        "district": ("区县", "区", "县"),
+        "city": ("市", "城市", "地市"),
+        "none": ("无",),
+    }
+)
+SCENES = synonyms(
+    {
+        "government": ("党政机关", "政府", "政务中心", "政府机关"),
+        "scenic": ("景区", "旅游景区", "重点景区", "文旅", "scenic area"),
+        "hospital": ("医院", "医疗机构", "医疗", "clinic"),
+        "university": ("高校", "学校", "校园", "高等学校", "school", "campus"),
+        "transport_hub": ("交通枢纽", "机场", "火车站", "高铁站", "客运站", "airport", "station", "hub"),
+        "metro": ("地铁", "轨道交通", "subway"),
+        "road": ("高速", "高速公路", "道路", "公路", "铁路", "高铁", "水路", "交通干线", "highway", "rail"),
+        "mall": ("商场", "商圈", "商超", "商业", "购物中心", "shopping centre", "shopping mall"),
+        "residential": ("住宅", "住宅小区", "居民区", "居民小区", "小区", "estate"),
+        "office": ("写字楼", "商务楼宇", "楼宇", "产业园", "园区", "office building", "business park"),
+        "rural": ("农村", "乡村", "行政村", "自然村", "乡镇", "village"),
+    }
+)
 CHOICES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "channel": CHANNELS,
@@ -84,6 +151,13 @@ CHOICES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "rat_shown": RATS_SHOWN,
         "account_status": ACCOUNTS,
         "frequency": FREQUENCIES,
+        "direction": DIRECTIONS,
+        "audio": AUDIO,
+        "echo_hearer": ECHO_HEARERS,
+        "language": LANGUAGES,
+        "card_type": CARD_TYPES,
+        "precision": PRECISIONS,
+        "scene": SCENES,
     }
 )
 # Words that stand for "we do not know": not a value, and not worth a remark.
@@ -93,3 +167,13 @@ UNKNOWN = frozenset(
 # Labels of contentment in structured sources (MyCall).
 SATISFIED = frozenset({"satisfactory", "satisfied", "满意"})
 INDOOR = synonyms({"yes": ("indoor", "室内", "inside"), "no": ("outdoor", "室外", "outside")})
+# Words for yes and no that only one field uses.
+FLAG_WORDS: Mapping[str, dict[str, str]] = MappingProxyType(
+    {
+        "indoor": INDOOR,
+        "dual_sim": synonyms({"yes": ("双卡", "双卡双待", "dual", "2"), "no": ("单卡", "single")}),
+        "volte_on": synonyms(
+            {"yes": ("已开通", "开通", "开启", "on", "enabled"), "no": ("未开通", "关闭", "off", "disabled")}
+        ),
+    }
+)

@@ -11,13 +11,15 @@ from geoservice.network.draft import Cleaned, Draft, Floats
 from geoservice.network.radio_fields import azimuths, bandwidths, frequencies, rats_of, rs_power, tilts
 from geoservice.network.sites import Words, site_ids, watch_list, watch_notes
 from geoservice.network.vocabulary import CELL_STATES, INDOOR, SITE_TYPES
-from geoservice.parsing.numbers import floats
+from geoservice.parsing.numbers import floats, integers, whole_texts
 from geoservice.parsing.points import without_placeholders
 from geoservice.parsing.text import blank, word_where
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.tables import CELLS
 
 _PAIRS_APART_M = 100.0
+_KEY_PARTS = ("enb_id", "gnb_id", "cell_id", "eci", "nci", "mcc", "mnc", "lac", "ci")
+_STATED = ("lat_bd", "lon_bd", "total_tilt_deg", "max_power_dbm")
 
 
 def clean_cells(chunk: RawChunk, options: ImportOptions) -> Cleaned:
@@ -39,6 +41,7 @@ def clean_cells(chunk: RawChunk, options: ImportOptions) -> Cleaned:
         "lat": points.lat,
         "lon": points.lon,
         "crs": points.crs,
+        **_as_stated(draft),
         "site_id": site_ids(points.lat, points.lon, draft.key("site_id", required=False), crowd),
         "position_source": np.where(crowd, "crowd", "engineering"),
     }
@@ -62,15 +65,27 @@ def _radio_columns(draft: Draft, rats: pd.Series) -> dict[str, object]:
     tac, _ = draft.soft_number("tac", whole=True)
     vbw, _ = draft.soft_number("vbw_deg")
     reach, _ = draft.soft_number("range_m")
+    planned, _ = draft.soft_number("planned_radius_m")
     return {
         "site_type": site_type, "indoor": indoor, "hbw_deg": hbw, "vbw_deg": vbw, "azimuth_deg": azimuth,
         "mech_tilt_deg": mech, "elec_tilt_deg": elec, "arfcn": _nullable(arfcn), "frequency_mhz": mhz,
         "bandwidth_mhz": bandwidth, "gain_dbi": gain, "rs_power_dbm": power, "pci": _nullable(pci),
-        "tac": _nullable(tac), "height_m": _height(draft), "range_m": reach,
+        "tac": _nullable(tac), "height_m": _height(draft), "planned_radius_m": planned,
+        "range_m": np.where(np.isnan(reach), planned, reach),
         "status": draft.choice("status", CELL_STATES), "on_air_date": draft.date("on_air_date"),
         "tilt_remark": tilt_remark, "power_remark": power_remark,
         "azimuth_remark": word_where(odd, "azimuth-odd"),
     }  # fmt: skip
+
+
+def _as_stated(draft: Draft) -> dict[str, object]:
+    """What the table states besides, kept: parts of keys as whole texts, numbers where they are numbers."""
+    keys = {name: whole_texts(draft.text(name)) for name in _KEY_PARTS if draft.has(name)}
+    columns: dict[str, object] = {name: texts.mask(lossy) for name, (texts, lossy) in keys.items()}
+    columns |= {name: floats(draft.text(name))[0] for name in _STATED if draft.has(name)}
+    if draft.has("samples"):
+        columns["samples"] = _nullable(integers(draft.text("samples"))[0])
+    return columns
 
 
 def _watch(draft: Draft, columns: dict[str, object], remarks: list[object]) -> pd.Series:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from geoservice.geodesy import ta_distance_m
 from geoservice.grid import hex_to_latlon, is_valid
 from geoservice.network.draft import Cleaned, Draft, Floats
+from geoservice.network.heard import heard
 from geoservice.network.vocabulary import GEONAMES_KINDS, PLAN_STATES, PLAN_TYPES, RATS, SOURCES
 from geoservice.parsing.numbers import floats
 from geoservice.parsing.text import normalised
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.tables import EXPOSURE, GAZETTEER, MEASUREMENTS, PLANNED_SITES
 
-_LTE_TA_STEP_M = 78.07  # handbook section 4, one 16·Ts step; NR halves it at 30 kHz (μ = 1)
+_NR_MU = 1  # 30 kHz, the usual subcarrier spacing of NR below 6 GHz
 # Lower edges of the reported ranges: TS 36.133 Table 9.1.4-1 and TS 38.133 Table 10.1.6.1-1.
 _RSRP_INDEX_OFFSET = {"LTE": -141.0, "NR": -157.0}
 
@@ -27,10 +29,16 @@ def clean_measurements(chunk: RawChunk, options: ImportOptions) -> Cleaned:
     level = _level(draft, rats)
     quality, _ = draft.soft_number("rsrq_db")
     sinr, _ = draft.soft_number("sinr_db")
+    accuracy, _ = draft.soft_number("accuracy_m")
+    speed, _ = draft.soft_number("speed_kmh")
+    chance, _ = draft.soft_number("indoor_prob")
+    channel, code = (draft.soft_number(name, whole=True)[0] for name in ("arfcn", "pci"))
     columns = {
         "time": time.utc, "lat": points.lat, "lon": points.lon, "crs": points.crs, "rsrp_dbm": level,
         "cgi": draft.key("cgi", required=False), "rat": rats, "rsrq_db": quality, "sinr_db": sinr,
-        "source": sources, "indoor": _indoor(draft), "ta_m": _ta(draft, rats), "device": draft.text("device"),
+        "source": sources, "indoor": _indoor(draft, chance), "indoor_prob": chance, "ta_m": _ta(draft, rats),
+        "device": draft.text("device"), "accuracy_m": accuracy, "speed_kmh": speed, "neighbours": heard(draft),
+        "arfcn": pd.Series(channel).astype("Int64"), "pci": pd.Series(code).astype("Int64"),
     }  # fmt: skip
     return draft.finish(columns)
 
@@ -109,12 +117,13 @@ def _level(draft: Draft, rats: pd.Series) -> Floats:
     return values
 
 
-def _indoor(draft: Draft) -> pd.Series:
+def _indoor(draft: Draft, chance: Floats) -> pd.Series:
     """A flag, or the probability of being indoors (over one half is indoors)."""
     texts = draft.text("indoor")
-    chance, _ = floats(texts.where(texts.str.contains(".", regex=False).fillna(False)))
+    share, _ = floats(texts.where(texts.str.contains(".", regex=False).fillna(False)))
+    share = np.where(texts.isna(), chance, share)
     draft.frame["indoor"] = texts.mask(
-        np.isfinite(chance), pd.Series(np.where(chance > 0.5, "1", "0"), index=texts.index)
+        np.isfinite(share), pd.Series(np.where(share > 0.5, "1", "0"), index=texts.index)
     )
     return draft.flag("indoor")
 
@@ -122,8 +131,8 @@ def _indoor(draft: Draft) -> pd.Series:
 def _ta(draft: Draft, rats: pd.Series) -> Floats:
     metres, _ = draft.soft_number("ta_m")
     steps, _ = draft.soft_number("ta_steps", whole=True)
-    step_m = np.where(rats == "NR", _LTE_TA_STEP_M / 2, _LTE_TA_STEP_M)
-    return np.where(np.isnan(metres), steps * step_m, metres)
+    from_steps = np.where(rats == "NR", ta_distance_m(steps, _NR_MU), ta_distance_m(steps))
+    return np.where(np.isnan(metres), from_steps, metres)
 
 
 def _refuse_totals(draft: Draft) -> None:

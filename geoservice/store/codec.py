@@ -57,6 +57,8 @@ def decode(rows: Sequence[Sequence[Any]], names: Sequence[str], table: Table) ->
 def _decode_column(values: Sequence[Any], column: Column | None) -> pd.Series:
     if column is None:
         return pd.Series(list(values), dtype="object")
+    if len(values) and values.count(None) == len(values) and column.dtype != "json":
+        return pd.Series([None] * len(values), dtype="object").astype(PANDAS_DTYPES[column.dtype])
     if column.dtype == "time":
         numbers = pd.array(list(values), dtype="Int64")
         return pd.Series(pd.to_datetime(numbers, unit="us", utc=True)).astype(PANDAS_DTYPES["time"])

@@ -1,0 +1,53 @@
+"""An older database grows the columns this version declares; nothing it holds is touched.
+
+Declared columns are only ever added, and every added one may be empty, so a database of an earlier
+version needs no dump: ``ALTER TABLE … ADD COLUMN`` is enough, and a missing value hashes like a
+column that is not there, so known rows stay known. Decision 0110.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import sqlalchemy as sa
+
+from geoservice.errors import ConfigError
+
+_KEY = "columns"
+
+
+def grow(connection: sa.Connection, metadata: sa.MetaData) -> tuple[str, ...]:
+    """Add the columns the stored tables lack; which ones (``table.column``). Costs one query when nothing changed.
+
+    Raises
+    ------
+    ConfigError
+        A column that must have a value is missing: no value can be invented for the rows on file.
+    """
+    meta = metadata.tables["meta"]
+    wanted = _fingerprint(metadata)
+    if connection.execute(sa.select(meta.c.value).where(meta.c.key == _KEY)).scalar() == wanted:
+        return ()
+    stored = sa.inspect(connection).get_multi_columns(filter_names=list(metadata.tables))
+    known = {name: {column["name"] for column in columns} for (_, name), columns in stored.items()}
+    missing = [column for table in metadata.sorted_tables for column in table.c if column.name not in known[table.name]]
+    for column in missing:
+        _add(connection, column)
+    connection.execute(meta.delete().where(meta.c.key == _KEY))
+    connection.execute(meta.insert().values(key=_KEY, value=wanted))
+    return tuple(str(column) for column in missing)
+
+
+def _add(connection: sa.Connection, column: sa.Column) -> None:
+    if not column.nullable:
+        raise ConfigError(
+            f"the database is of an older version: table {column.table.name} has no column {column.name}, which must "
+            "have a value; import the files again into a new database (--database)"
+        )
+    kind = column.type.compile(dialect=connection.dialect)
+    connection.exec_driver_sql(f'ALTER TABLE "{column.table.name}" ADD COLUMN "{column.name}" {kind}')
+
+
+def _fingerprint(metadata: sa.MetaData) -> str:
+    names = sorted(f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.c)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
