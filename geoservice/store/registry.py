@@ -1,4 +1,4 @@
-"""The registry: who may come in, what they did, which jobs wait; apart from the data, so that neither waits."""
+"""The registry: who may come in, what they did, which jobs wait; apart from the data, so that neither waits.
 
 On SQLite it is a file of its own beside the data (``geoservice-registry.db``): a long import holds the data's writer
 lock for minutes, and meanwhile people must log in, reads must be recorded and the import itself must tell how far it
