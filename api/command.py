@@ -30,9 +30,7 @@ DEMO_FILES = (
 _GRACE_S = 20
 _console = Console(soft_wrap=True, highlight=False)
 
-Host = Annotated[
-    str | None, typer.Option(help="Address to listen on; anything but this machine needs GEOSERVICE_API_KEY.")
-]
+Host = Annotated[str | None, typer.Option(help="Address to listen on; anything but this machine needs users or keys.")]
 Port = Annotated[int | None, typer.Option(help="Port.", min=1, max=65535)]
 DatabaseUrl = Annotated[str | None, typer.Option("--database", help="sqlite:///FILE.db or postgresql://…")]
 DataFolder = Annotated[Path | None, typer.Option("--folder", help="Folder for the secret, rejects and exports.")]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
+
+from api.answers import Json
+from api.guard import needs
+from geoservice.service import Scope
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,6 +31,14 @@ _PAGE = f"""<!doctype html>
 
 
 @router.get("/docs", response_class=HTMLResponse)
+@needs(Scope.DOCS)
 def docs() -> HTMLResponse:
     """The page."""
     return HTMLResponse(_PAGE)
+
+
+@router.get("/openapi.json")
+@needs(Scope.DOCS)
+def document(request: Request) -> Response:
+    """The document."""
+    return Json(request.app.openapi())

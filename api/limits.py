@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 from api.errors import problem
-from api.security import App, Message, Receive, Scope, Send
+from api.security import App, Connection, Message, Receive, Send
 
 # Least recently seen addresses are forgotten first: a flood of addresses cannot fill the memory.
 _MOST_ADDRESSES = 10_000
@@ -42,6 +42,16 @@ class Buckets:
             self._levels.popitem(last=False)
         return wait
 
+    def forget(self, name: str) -> None:
+        """Fill a bucket up."""
+        self._levels.pop(name, None)
+
+    def give_back(self, name: str) -> None:
+        """Put one token back."""
+        if name in self._levels:
+            level, seen = self._levels[name]
+            self._levels[name] = (min(self._burst, level + 1), seen)
+
 
 class Limited:
     """ASGI middleware: one bucket an address, and a far smaller one for wrong keys."""
@@ -51,7 +61,7 @@ class Limited:
         self._buckets = buckets
         self._failures = Buckets(_WRONG_KEYS_PER_S, _WRONG_KEYS_BURST)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Let a request in, or say when to come back."""
         if scope["type"] == "http" and scope["path"] not in _FREE_PATHS:
             wait = self._buckets.take(principal(scope))
@@ -61,7 +71,7 @@ class Limited:
             send = self._guarded(scope, receive, send)
         await self._app(scope, receive, send)
 
-    def _guarded(self, scope: Scope, receive: Receive, send: Send) -> Send:
+    def _guarded(self, scope: Connection, receive: Receive, send: Send) -> Send:
         """Turn one 401 too many into a 429. A right key is let in all the same: guessing locks nobody else out."""
         swallowed = False
 
@@ -78,7 +88,7 @@ class Limited:
         return sender
 
 
-def principal(scope: Scope) -> str:
+def principal(scope: Connection) -> str:
     """Whose bucket: the address of the connection; an IPv6 customer has a whole /64.
 
     ``X-Forwarded-For`` is not read here: anyone can write it. A trusted proxy is named to the server instead.

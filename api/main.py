@@ -12,19 +12,24 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import BaseRoute, Mount
 
-from api import docs, errors, metrics, openapi, pages
+from api import docs, errors, login, metrics, openapi, pages
+from api.guard import guard, needs
 from api.limits import Buckets, Limited
-from api.routes import complaints, health, layers, ogc, places, results, runs
-from api.security import Doors, TooLarge
+from api.routes import audit, complaints, desk, health, layers, me, ogc, places, planning, results, runs
+from api.security import Doors, EnvironmentKey, TooLarge
 from api.settings import Settings
 from geoservice import __version__
 from geoservice.config import load_config
-from geoservice.errors import GeoserviceError
-from geoservice.service import Service, open_service
+from geoservice.errors import ConfigError, GeoserviceError
+from geoservice.service import Scope, Service, open_service
 
 log = logging.getLogger("geoservice.api")
 
+_MODULES = (
+    login, me, audit, desk, complaints, places, results, layers, planning, runs, ogc, health, metrics, docs, pages,
+)  # fmt: skip
 _WARM_S = 15.0
 _STATIC = Path(__file__).parent / "ui" / "static"
 _MAP_ASSETS = Path(pages.MAP_ASSETS)
@@ -46,15 +51,17 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        # Our own route below: it declares its scope like every other.
+        openapi_url=None,
     )
     app.state.settings = settings
+    app.state.environment_key = EnvironmentKey(settings.api_key)
+    app.state.patience = login.Patience()
+    _check_doors(settings)
     errors.install(app)
     app.add_exception_handler(TooLarge, _too_large)
-    for module in (complaints, places, results, layers, runs, ogc, health, metrics, docs, pages):
-        app.include_router(module.router)
-    app.mount("/ui/map", StaticFiles(directory=_MAP_ASSETS), name="map-assets")
-    app.mount("/ui", StaticFiles(directory=_STATIC), name="static")
     openapi.install(app)
+    guard(app, _routes())
     # Hexes and scripts shrink to a third; an intranet over a slow line feels it.
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Doors, settings=settings)
@@ -64,6 +71,29 @@ def create_app(settings: Settings) -> FastAPI:
     # Last added is outermost: what the doors refuse is counted too.
     app.add_middleware(metrics.Measured, meters=app.state.meters)
     return app
+
+
+def _routes() -> list[BaseRoute]:
+    found = [route for module in _MODULES for route in module.router.routes]
+    for path, folder in (("/ui/map", _MAP_ASSETS), ("/ui", _STATIC)):
+        found.append(Mount(path, needs(Scope.PUBLIC)(StaticFiles(directory=folder)), name=path))
+    return found
+
+
+def _check_doors(settings: Settings) -> None:
+    """Refuse to serve others while nobody could be told from anybody."""
+    if settings.open or settings.api_key:
+        return
+    service = open_service(settings.database, settings.folder)
+    try:
+        if not service.office.access.anyone():
+            raise ConfigError(
+                f"listening on {settings.host} lets others in, and nobody is known yet: add someone with geoservice "
+                "users add NAME --role admin (or a program with geoservice keys add), or set GEOSERVICE_API_KEY, "
+                "or listen on 127.0.0.1 without a proxy"
+            )
+    finally:
+        service.close()
 
 
 @asynccontextmanager

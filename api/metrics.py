@@ -17,7 +17,9 @@ from prometheus_client import (
     generate_latest,
 )
 
-from api.security import App, Message, Receive, Scope, Send
+from api.guard import needs
+from api.security import App, Connection, Message, Receive, Send
+from geoservice.service import Scope
 
 router = APIRouter(tags=["health"])
 
@@ -45,7 +47,7 @@ class Meters:
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
 
-    def observe(self, scope: Scope, status: int, seconds: float) -> None:
+    def observe(self, scope: Connection, status: int, seconds: float) -> None:
         """Count one request."""
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = template_of(scope)
@@ -60,7 +62,7 @@ class Measured:
         self._app = app
         self._meters = meters
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Pass a request on and count its answer; one that ends in an error counts as 500."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -80,7 +82,7 @@ class Measured:
             self._meters.observe(scope, status, time.perf_counter() - started)
 
 
-def template_of(scope: Scope) -> str:
+def template_of(scope: Connection) -> str:
     """The template of the route that took the request (``/v1/complaints/{complaint_id}``), never its values."""
     route: Any = scope.get("route")
     path = getattr(route, "path", None)
@@ -91,6 +93,7 @@ def template_of(scope: Scope) -> str:
 
 
 @router.get("/metrics", responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
+@needs(Scope.METRICS)
 def metrics(request: Request) -> Response:
     """Request counts, latencies and process figures in Prometheus' text format."""
     meters: Meters = request.app.state.meters

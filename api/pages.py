@@ -12,32 +12,37 @@ from fastapi.templating import Jinja2Templates
 
 import maps
 from api.deps import LanguageDep, ServiceDep
+from api.guard import needs
+from api.routes.me import description
 from geoservice import names
-from geoservice.service import MEASURES
+from geoservice.service import MEASURES, Scope
 from maps.escaping import json_block
 from maps.pages import options as map_options
 
 router = APIRouter(include_in_schema=False)
 
-_UI = Path(__file__).parent / "ui"
+UI = Path(__file__).parent / "ui"
 MAP_ASSETS = Path(maps.__file__).parent / "assets"
-_templates = Jinja2Templates(directory=_UI / "templates")
+_templates = Jinja2Templates(directory=UI / "templates")
 _GROUPS = ("all", "coverage", "drop", "access", "voice", "data", "terminal")
 
 
 @router.get("/")
+@needs(Scope.RESULTS)
 def map_page(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
     """The engineer's map."""
     return _page(request, service, language, "map")
 
 
 @router.get("/desk")
+@needs(Scope.DESK)
 def desk_page(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
     """The handler's desk."""
     return _page(request, service, language, "desk")
 
 
 @router.get("/planning")
+@needs(Scope.PLAN)
 def planning_page(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
     """The planner's table."""
     return _page(request, service, language, "planning")
@@ -46,11 +51,9 @@ def planning_page(request: Request, service: ServiceDep, language: LanguageDep) 
 def _page(request: Request, service: Any, language: str, name: str) -> Response:
     texts = page_texts(language)
     context = {
+        **words(language, texts),
         "page": name,
-        "language": language,
-        "html_language": "zh-CN" if language == "zh" else "en",
-        "other": "en" if language == "zh" else "zh",
-        "t": texts,
+        "me": description(request),
         "measures": [measure for measure in MEASURES if measure != "contacts"],
         "groups": _GROUPS,
         "config": json_block(_config(request, service, language, texts)),
@@ -64,6 +67,7 @@ def _config(request: Request, service: Any, language: str, texts: dict[str, str]
     settings = request.app.state.settings
     return {
         "language": language,
+        "me": description(request),
         "texts": texts,
         "map": map_options(language, str(service.config.timezone)),
         "timezone": str(service.config.timezone),
@@ -74,8 +78,18 @@ def _config(request: Request, service: Any, language: str, texts: dict[str, str]
     }
 
 
+def words(language: str, texts: dict[str, str]) -> dict[str, Any]:
+    """What every template needs to speak one language and offer the other."""
+    return {
+        "language": language,
+        "html_language": "zh-CN" if language == "zh" else "en",
+        "other": "en" if language == "zh" else "zh",
+        "t": texts,
+    }
+
+
 @cache
 def page_texts(language: str) -> dict[str, str]:
     """The words of the pages in one language."""
-    found: dict[str, dict[str, str]] = json.loads((_UI / "texts.json").read_text("utf-8"))
+    found: dict[str, dict[str, str]] = json.loads((UI / "texts.json").read_text("utf-8"))
     return {key: value[language] for key, value in found.items()}

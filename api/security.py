@@ -12,11 +12,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from api.errors import problem
 from api.settings import Settings
 
-Scope = MutableMapping[str, Any]
+Connection = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[[Connection, Receive, Send], Awaitable[None]]
 
 # Scripts and styles come from our own files only; nothing leaves the host. Leaflet positions its
 # panes through style properties set by script, which needs no 'unsafe-inline'.
@@ -24,19 +24,17 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_OPEN_PATHS = frozenset({"/healthz"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _UPLOADS = frozenset({"/v1/complaints/import"})
 
 
 class Doors:
-    """ASGI middleware: host check, cross-site check, key check, body limit, response headers."""
+    """ASGI middleware: host check, cross-site check, body limit, response headers. Who asks is the guard's affair."""
 
     def __init__(self, app: App, settings: Settings) -> None:
         self._app = app
         self._settings = settings
         self._hosts = _hosts(settings)
-        self._key = hashlib.sha256(settings.api_key.encode()).digest() if settings.api_key else None
         tiles = f" {_origin(settings.tiles)}" if settings.tiles else ""
         self._headers = {
             "Content-Security-Policy": CSP.format(tiles=tiles),
@@ -46,7 +44,7 @@ class Doors:
             "Cross-Origin-Resource-Policy": "same-origin",
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Let a request in, or answer why not."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -59,16 +57,14 @@ class Doors:
         limit = self._settings.max_upload_bytes if scope["path"] in _UPLOADS else self._settings.max_body_bytes
         await self._app(scope, _limited(receive, limit), self._dressed(send))
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str] | None:
+    def _refusal(self, scope: Connection, headers: Headers) -> tuple[int, str, str] | None:
         if self._hosts and _host_name(headers.get("host", "")) not in self._hosts:
             return 400, "Unknown host", "This server does not answer to that host name."
-        if scope["method"] not in _SAFE_METHODS and _cross_site(headers):
+        if scope["method"] not in SAFE_METHODS and _cross_site(headers):
             return 403, "Cross-site request", "Requests that change something must come from our own pages."
-        if self._key is not None and scope["path"] not in _OPEN_PATHS and not self._knows(headers):
-            return 401, "Key needed", "Send a valid key in the header Authorization: Bearer KEY."
         return self._too_large(scope, headers)
 
-    def _too_large(self, scope: Scope, headers: Headers) -> tuple[int, str, str] | None:
+    def _too_large(self, scope: Connection, headers: Headers) -> tuple[int, str, str] | None:
         length = headers.get("content-length")
         if length is None:
             return None
@@ -76,12 +72,6 @@ class Doors:
             return 400, "Wrong Content-Length", "The length must be a whole number."
         limit = self._settings.max_upload_bytes if scope["path"] in _UPLOADS else self._settings.max_body_bytes
         return (413, "Too large", f"At most {limit:,} bytes are taken here.") if int(length) > limit else None
-
-    def _knows(self, headers: Headers) -> bool:
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        # Hash first: equal lengths for the constant-time comparison, and any bytes a caller sends are fine.
-        offered = hashlib.sha256(given.strip().encode("utf-8", "surrogateescape")).digest()
-        return scheme.lower() == "bearer" and self._key is not None and hmac.compare_digest(offered, self._key)
 
     def _dressed(self, send: Send) -> Send:
         async def sender(message: Message) -> None:
@@ -93,6 +83,19 @@ class Doors:
             await send(message)
 
         return sender
+
+
+class EnvironmentKey:
+    """The one key of ``GEOSERVICE_API_KEY``, if there is one; kept as its hash."""
+
+    def __init__(self, key: str | None) -> None:
+        self._hash = hashlib.sha256(key.encode()).digest() if key else None
+
+    def matches(self, given: str) -> bool:
+        """Whether this is the key; takes as long whatever is sent."""
+        # Hash first: equal lengths for the constant-time comparison, and any bytes a caller sends are fine.
+        offered = hashlib.sha256(given.encode("utf-8", "surrogateescape")).digest()
+        return self._hash is not None and hmac.compare_digest(offered, self._hash)
 
 
 class TooLarge(Exception):

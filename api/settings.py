@@ -18,7 +18,8 @@ _MIN_KEY_LENGTH = 24
 class Settings:
     """How the server runs.
 
-    ``api_key`` guards every route when the server listens beyond this machine; a local server has none.
+    A server that only this machine can reach is open: no log-in, everything allowed. Listening elsewhere, standing
+    behind a proxy, ``login`` or an ``api_key`` (one key with the role admin) close it.
     ``tiles`` is the URL template of an operator's own tile server (default: no background tiles).
     ``rate_per_s`` and ``rate_burst`` bound the requests of one address (0: no bound); behind a proxy its address
     goes into ``trusted_proxies``, or all callers share the proxy's bound.
@@ -38,6 +39,13 @@ class Settings:
     rate_per_s: float = 1000.0
     rate_burst: int = 5000
     trusted_proxies: tuple[str, ...] = ()
+    login: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether everyone who reaches the server may do everything."""
+        through_others = bool(self.trusted_proxies or self.allowed_hosts)
+        return self.local and not (self.login or self.api_key or through_others)
 
     @property
     def local(self) -> bool:
@@ -55,13 +63,8 @@ class Settings:
         Raises
         ------
         ConfigError
-            The server would listen beyond this machine without a key, or the key is too short.
+            The key of the environment is too short.
         """
-        if not self.local and not self.api_key:
-            raise ConfigError(
-                f"listening on {self.host} lets others in: set GEOSERVICE_API_KEY (at least {_MIN_KEY_LENGTH} "
-                "characters), or listen on 127.0.0.1"
-            )
         if self.api_key is not None and len(self.api_key) < _MIN_KEY_LENGTH:
             raise ConfigError(f"GEOSERVICE_API_KEY is too short; use at least {_MIN_KEY_LENGTH} random characters")
         return self
@@ -83,4 +86,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         rate_per_s=float(env.get("GEOSERVICE_RATE_PER_S", "1000")),
         rate_burst=int(env.get("GEOSERVICE_RATE_BURST", "5000")),
         trusted_proxies=tuple(filter(None, env.get("GEOSERVICE_TRUSTED_PROXIES", "").split(","))),
+        login=env.get("GEOSERVICE_LOGIN", "").lower() in {"1", "true", "yes", "on"},
     )

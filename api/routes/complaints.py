@@ -11,9 +11,11 @@ from fastapi import APIRouter, Form, Response, UploadFile
 
 from api.answers import Json
 from api.deps import IdempotencyKey, ServiceDep
+from api.guard import needs
 from api.schemas import ComplaintIn
 from geoservice.errors import InputError
 from geoservice.records import ImportOptions
+from geoservice.service import Scope
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 _SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson", ".geojson", ".json", ".parquet"})
@@ -21,6 +23,7 @@ _CHUNK = 1 << 20
 
 
 @router.post("", status_code=201, responses={200: {"description": "Known already"}, 409: {}, 422: {}})
+@needs(Scope.DESK)
 def post_complaint(body: ComplaintIn, service: ServiceDep, key: IdempotencyKey = None) -> Response:
     """Take one complaint: classified, located, stored; answers with what was made of it.
 
@@ -34,6 +37,7 @@ def post_complaint(body: ComplaintIn, service: ServiceDep, key: IdempotencyKey =
 
 
 @router.post("/import", responses={413: {}, 415: {}, 422: {}})
+@needs(Scope.IMPORT)
 def import_complaints(
     file: UploadFile,
     service: ServiceDep,
@@ -61,6 +65,7 @@ def import_complaints(
 
 
 @router.get("/{complaint_id}", responses={404: {}})
+@needs(Scope.COMPLAINTS)
 def get_complaint(complaint_id: str, service: ServiceDep) -> Response:
     """One complaint as it is stored; never the phone number."""
     return Json(service.complaint(complaint_id))

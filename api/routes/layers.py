@@ -8,25 +8,29 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import tagged
 from api.deps import RunQuery, ServiceDep, WindowDep
+from api.guard import needs
 from api.routes.results import Group
-from geoservice.service import layers
+from geoservice.service import Scope, layers
 
 router = APIRouter(prefix="/v1", tags=["results"])
 
 
 @router.get("/timeline")
+@needs(Scope.RESULTS)
 def timeline(request: Request, service: ServiceDep, class_group: Group = "all", run: RunQuery = None) -> Response:
     """Time steps of a run with their customers and contacts; periods of ``/v1/hexes`` begin and end on them."""
     return tagged(request, service.timeline(class_group, run))
 
 
 @router.get("/alarms")
+@needs(Scope.RESULTS)
 def alarms(request: Request, service: ServiceDep, window: WindowDep) -> Response:
     """Alarms inside a window that are active now or were within the last seven days."""
     return tagged(request, layers.alarms(service.store, window, service.as_of()))
 
 
 @router.get("/measurements")
+@needs(Scope.RESULTS)
 def measurements(
     request: Request,
     service: ServiceDep,
@@ -39,6 +43,7 @@ def measurements(
 
 
 @router.get("/planned-sites")
+@needs(Scope.RESULTS)
 def planned_sites(request: Request, service: ServiceDep, window: WindowDep) -> Response:
     """Sites that are planned, approved or being built inside a window."""
     return tagged(request, layers.planned_sites(service.store, window))

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.answers import Json
 from api.deps import ServiceDep
+from api.guard import needs
 from api.ogc import definition, documents, params
-from geoservice.service import COLLECTIONS, Collection
+from geoservice.service import COLLECTIONS, Collection, Scope
 
 router = APIRouter(prefix="/ogc", tags=["ogc"])
 
@@ -25,6 +26,7 @@ def _base(request: Request) -> str:
 
 @router.get("", responses=_REFUSED, openapi_extra=_FORMAT)
 @router.get("/", include_in_schema=False)
+@needs(Scope.RESULTS)
 def landing(request: Request) -> Response:
     """Landing page."""
     params.only_format(request.query_params)
@@ -32,6 +34,7 @@ def landing(request: Request) -> Response:
 
 
 @router.get("/conformance", responses=_REFUSED, openapi_extra=_FORMAT)
+@needs(Scope.RESULTS)
 def conformance(request: Request) -> Response:
     """Conformance classes."""
     params.only_format(request.query_params)
@@ -39,6 +42,7 @@ def conformance(request: Request) -> Response:
 
 
 @router.get("/api", responses={200: {"content": {documents.OPENAPI: {}}}, **_REFUSED}, openapi_extra=_FORMAT)
+@needs(Scope.RESULTS)
 def api(request: Request) -> Response:
     """Definition of the API under ``/ogc`` (OpenAPI 3.0)."""
     params.only_format(request.query_params)
@@ -46,6 +50,7 @@ def api(request: Request) -> Response:
 
 
 @router.get("/collections", responses=_REFUSED, openapi_extra=_FORMAT)
+@needs(Scope.RESULTS)
 def collections(request: Request, service: ServiceDep) -> Response:
     """Every collection."""
     params.only_format(request.query_params)
@@ -62,7 +67,7 @@ def _add(what: Collection) -> None:
     def add(suffix: str, handler: Callable[..., Response], responses: dict[int | str, Any], extra: Any) -> None:
         router.add_api_route(
             path + suffix,
-            handler,
+            needs(Scope.RESULTS)(handler),
             methods=["GET"],
             operation_id=f"ogc_{key}_{handler.__name__}",
             name=f"ogc_{key}_{handler.__name__}",

@@ -8,11 +8,14 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api.answers import Json
 from api.deps import LanguageDep, ServiceDep, WindowDep
+from api.guard import needs
+from geoservice.service import Scope
 
 router = APIRouter(prefix="/v1", tags=["places"])
 
 
 @router.get("/locations/lookup")
+@needs(Scope.RESULTS)
 def lookup(
     service: ServiceDep,
     language: LanguageDep,
@@ -23,12 +26,14 @@ def lookup(
 
 
 @router.get("/locations/suggest")
+@needs(Scope.RESULTS)
 def suggest(service: ServiceDep, q: Annotated[str, Query(min_length=1, max_length=100)]) -> Response:
     """Places while typing."""
     return Json(service.suggest(q))
 
 
 @router.get("/coverage")
+@needs(Scope.RESULTS)
 def coverage(
     service: ServiceDep,
     lat: Annotated[float, Query(ge=-90, le=90)],
@@ -39,6 +44,7 @@ def coverage(
 
 
 @router.get("/cells/{cgi}/footprint", responses={404: {}})
+@needs(Scope.RESULTS)
 def footprint(
     cgi: Annotated[str, Path(max_length=120)],
     service: ServiceDep,
@@ -49,6 +55,7 @@ def footprint(
 
 
 @router.get("/places")
+@needs(Scope.RESULTS)
 def places(service: ServiceDep, window: WindowDep, limit: Annotated[int, Query(ge=1, le=500)] = 150) -> Response:
     """Names for orientation inside a window."""
     return Json(service.places(window, limit))

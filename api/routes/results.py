@@ -10,16 +10,17 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Json, feature_collection, tagged
 from api.deps import IfMatch, LanguageDep, PeriodDep, RunQuery, ServiceDep, WindowDep
+from api.guard import needs
 from api.paging import PageDep, paged
 from api.schemas import DecisionIn, WhatIfIn
 from geoservice.errors import InputError
 from geoservice.records import CellChange
-from geoservice.service import version_of
+from geoservice.service import Scope, version_of
 
 router = APIRouter(prefix="/v1", tags=["results"])
 
 Format = Literal["json", "geojson", "csv", "xlsx", "gpkg", "kml", "parquet"]
-_MEDIA = {
+MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "gpkg": "application/geopackage+sqlite3",
@@ -27,11 +28,12 @@ _MEDIA = {
     "parquet": "application/vnd.apache.parquet",
     "geojson": "application/geo+json",
 }
-_ACCEPT = {media.partition(";")[0]: name for name, media in _MEDIA.items()} | {"application/json": "json"}
+_ACCEPT = {media.partition(";")[0]: name for name, media in MEDIA.items()} | {"application/json": "json"}
 Group = Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"]
 
 
 @router.get("/hotspots")
+@needs(Scope.RESULTS)
 def hotspots(
     request: Request, service: ServiceDep, page: PageDep, run: RunQuery = None, class_group: Group | None = None
 ) -> Response:
@@ -40,12 +42,14 @@ def hotspots(
 
 
 @router.get("/hotspots/{hotspot_id}", responses={404: {}})
+@needs(Scope.RESULTS)
 def hotspot(hotspot_id: str, service: ServiceDep, run: RunQuery = None) -> Response:
     """One hotspot with its history."""
     return Json(service.hotspot(hotspot_id, run))
 
 
 @router.get("/hexes")
+@needs(Scope.RESULTS)
 def hexes(
     request: Request,
     service: ServiceDep,
@@ -64,6 +68,7 @@ def hexes(
 
 
 @router.get("/cells")
+@needs(Scope.RESULTS)
 def cells(
     request: Request, service: ServiceDep, window: WindowDep, limit: Annotated[int, Query(ge=1, le=5000)] = 2000
 ) -> Response:
@@ -72,12 +77,14 @@ def cells(
 
 
 @router.get("/actions")
+@needs(Scope.RESULTS)
 def actions(request: Request, service: ServiceDep, page: PageDep, run: RunQuery = None) -> Response:
     """Actions in the order of their hotspots' ranks; all of them, or by page with ``limit``."""
     return paged(request, page, run, service, service.actions)
 
 
 @router.get("/site-requests", responses={200: {"content": {media: {} for media in _ACCEPT}}})
+@needs(Scope.RESULTS)
 def site_requests(
     request: Request,
     service: ServiceDep,
@@ -90,7 +97,7 @@ def site_requests(
     if chosen == "json":
         return tagged(request, service.site_requests(run))
     if chosen == "geojson":
-        answer = tagged(request, feature_collection(service.site_requests(run)), media_type=_MEDIA["geojson"])
+        answer = tagged(request, feature_collection(service.site_requests(run)), media_type=MEDIA["geojson"])
         if format is not None:
             answer.headers["Content-Disposition"] = 'attachment; filename="site-requests.geojson"'
         return answer
@@ -98,6 +105,7 @@ def site_requests(
 
 
 @router.get("/site-requests/{request_no}", responses={304: {}, 404: {}})
+@needs(Scope.RESULTS)
 def site_request(request: Request, request_no: str, service: ServiceDep, run: RunQuery = None) -> Response:
     """One site-build request; its ``ETag`` goes into ``If-Match`` when its state is changed."""
     answer = service.site_request(request_no, run)
@@ -105,6 +113,7 @@ def site_request(request: Request, request_no: str, service: ServiceDep, run: Ru
 
 
 @router.post("/site-requests/{request_no}/state", responses={404: {}, 409: {}, 412: {}})
+@needs(Scope.PLAN)
 def decide(request_no: str, body: DecisionIn, service: ServiceDep, if_match: IfMatch = None) -> Response:
     """Move a site-build request to its next state; a refusal needs a reason, an approval a name.
 
@@ -115,6 +124,7 @@ def decide(request_no: str, body: DecisionIn, service: ServiceDep, if_match: IfM
 
 
 @router.get("/export/{what}")
+@needs(Scope.RESULTS)
 def export(
     what: Literal["site-requests", "hotspots", "hexes", "actions", "coverage"],
     service: ServiceDep,
@@ -127,6 +137,7 @@ def export(
 
 
 @router.post("/what-if")
+@needs(Scope.PLAN)
 def what_if(body: WhatIfIn, service: ServiceDep) -> Response:
     """Coverage before and after a set of changes: affected hexes and customers gained and lost."""
     changes = [CellChange(change.cgi, change.field, change.value) for change in body.changes]
@@ -142,7 +153,7 @@ def _file(service: Any, what: str, suffix: str, language: str, run: str | None) 
         service.export(what, path, language, run)
         body = path.read_bytes()
     headers = {"Content-Disposition": f'attachment; filename="{what}.{suffix}"'}
-    return Response(body, media_type=_MEDIA[suffix], headers=headers)
+    return Response(body, media_type=MEDIA[suffix], headers=headers)
 
 
 def _accepted(accept: str) -> str:

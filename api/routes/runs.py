@@ -9,13 +9,15 @@ from fastapi import APIRouter, Response
 
 from api.answers import Json
 from api.deps import ServiceDep
+from api.guard import needs
 from api.schemas import RunIn
-from geoservice.service import AnalyseOptions, Run
+from geoservice.service import AnalyseOptions, Run, Scope
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
 
 @router.post("", status_code=202, responses={409: {"description": "Another analysis is under way"}})
+@needs(Scope.RUN)
 def start(service: ServiceDep, body: RunIn | None = None) -> Response:
     """Start an analysis in the background; the former result is served until it is done."""
     options = AnalyseOptions(**(body or RunIn()).model_dump())
@@ -24,12 +26,14 @@ def start(service: ServiceDep, body: RunIn | None = None) -> Response:
 
 
 @router.get("")
+@needs(Scope.RESULTS)
 def runs(service: ServiceDep) -> Response:
     """Runs, newest first."""
     return Json([_answer(run) for run in service.runs()])
 
 
 @router.get("/{run_id}", responses={404: {}})
+@needs(Scope.RESULTS)
 def run(run_id: str, service: ServiceDep) -> Response:
     """One run with its progress (``share`` 0–1)."""
     return Json(_answer(service.run(run_id)))

@@ -1,10 +1,12 @@
 """Use cases for the command line and the API."""
 
 from geoservice.pipeline import AnalyseOptions
+from geoservice.service.actor import Actor, acting, current
 from geoservice.service.feature_collections import COLLECTIONS, Collection, Property
 from geoservice.service.features import FeaturePage, FeatureQuery
 from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, Window
 from geoservice.service.periods import Period
+from geoservice.service.roles import SCOPES, Role, Scope
 from geoservice.service.service import Service, open_service, window_of
 from geoservice.service.versions import version_of
 from geoservice.store import Run
@@ -14,16 +16,22 @@ __all__ = [
     "MAX_HEXES",
     "MEASURES",
     "MIN_CUSTOMERS",
+    "SCOPES",
     "UNITS",
+    "Actor",
     "AnalyseOptions",
     "Collection",
     "FeaturePage",
     "FeatureQuery",
     "Period",
     "Property",
+    "Role",
     "Run",
+    "Scope",
     "Service",
     "Window",
+    "acting",
+    "current",
     "open_service",
     "version_of",
     "window_of",

@@ -13,17 +13,17 @@ from geoservice.service.roles import SCOPES, Role, Scope
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: ``via`` is local (no log-in), session, key, job or command; ``address`` is theirs, if any."""
+    """Who acts: ``via`` is local (no log-in), session, key or command, none for strangers; ``address`` is theirs."""
 
     name: str
-    role: Role
+    role: Role | None
     via: str
     address: str | None = None
 
     @property
     def scopes(self) -> frozenset[Scope]:
         """What they may do."""
-        return SCOPES[self.role]
+        return SCOPES[self.role] if self.role else frozenset({Scope.PUBLIC})
 
 
 _current: ContextVar[Actor | None] = ContextVar("geoservice_actor", default=None)

@@ -47,7 +47,7 @@ class Audit:
         actor = current()
         kept = {name: _short(value) for name, value in detail.items() if value is not None}
         self._trail.append(
-            datetime.now(UTC), actor.name, actor.role, actor.via, actor.address, action, _short(subject), kept
+            datetime.now(UTC), actor.name, actor.role or "", actor.via, actor.address, action, _short(subject), kept
         )
 
     def entries(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,9 +16,13 @@ from geoservice.errors import ConfigError
 KEY = "k" * 32
 
 
-def test_an_open_address_without_a_key_is_refused() -> None:
-    with pytest.raises(ConfigError, match="GEOSERVICE_API_KEY"):
-        Settings(host="0.0.0.0").checked()
+@pytest.mark.parametrize(
+    "exposed",
+    [{"host": "0.0.0.0"}, {"login": True}, {"trusted_proxies": ("10.0.0.1",)}, {"allowed_hosts": ("a.example",)}],
+)
+def test_who_can_be_reached_by_others_must_know_someone(tmp_path: Path, exposed: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="users add"):
+        create_app(Settings(database=f"sqlite:///{tmp_path}/geo.db", **exposed))
 
 
 def test_a_short_key_is_refused() -> None:

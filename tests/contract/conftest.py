@@ -12,16 +12,19 @@ from fastapi.testclient import TestClient
 from api.main import create_app
 from api.settings import Settings
 
+KEY = "contract-" + "k" * 32
+
 
 @pytest.fixture(scope="package")
 def settings(town_database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     original = Path(town_database.removeprefix("sqlite:///")).parent
     copy = tmp_path_factory.mktemp("server") / "data"
     shutil.copytree(original, copy)
-    return Settings(database=f"sqlite:///{copy}/geo.db", rate_per_s=0, allowed_hosts=("testserver",))
+    return Settings(database=f"sqlite:///{copy}/geo.db", rate_per_s=0, allowed_hosts=("testserver",), api_key=KEY)
 
 
 @pytest.fixture(scope="package")
 def client(settings: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(settings), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as opened:
+        opened.headers["Authorization"] = f"Bearer {KEY}"
         yield opened

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (  # noqa: E402
     status_code_conformance,
 )
 
+HEADERS = {"Authorization": "Bearer contract-" + "k" * 32}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -27,7 +28,9 @@ CHECKS = [
 @pytest.fixture(scope="module")
 def described(client: TestClient) -> Any:
     # An analysis would be started in a process of its own and outlive the test.
-    return schemathesis.openapi.from_asgi("/openapi.json", client.app).exclude(path="/v1/runs", method="POST")
+    return schemathesis.openapi.from_asgi("/openapi.json", client.app, headers=HEADERS).exclude(
+        path="/v1/runs", method="POST"
+    )
 
 
 def probe(operation: Any) -> None:
@@ -43,7 +46,7 @@ def probe(operation: Any) -> None:
         suppress_health_check=list(HealthCheck),
     )
     def ask(case: Any) -> None:
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, headers=HEADERS)
 
     ask()
 
