@@ -5,6 +5,7 @@ from geoservice.actions.catalogue import Action, Script, actions, scripts
 from geoservice.actions.effect import Effect, effect
 from geoservice.actions.plan import plan
 from geoservice.actions.response import ResponseCurve
+from geoservice.actions.sites import with_sites
 from geoservice.actions.verify import Verification, verify
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "response",
     "scripts",
     "verify",
+    "with_sites",
 ]

@@ -12,10 +12,11 @@ import pandas as pd
 
 from geoservice import tables
 from geoservice.actions.catalogue import Step, actions, steps
-from geoservice.actions.masts import new_sectors, responsible, surroundings
+from geoservice.actions.masts import responsible, surroundings
 from geoservice.actions.response import ResponseCurve
-from geoservice.actions.search import FIELDS, Trial, Trier, search
+from geoservice.actions.search import FIELDS, Trial, search
 from geoservice.actions.sentences import action_sentences
+from geoservice.actions.sites import BUILD, WAIT
 from geoservice.config import Config
 from geoservice.records import WhatIf
 
@@ -24,8 +25,6 @@ MOST_SEARCHED = 25
 SHOWN_TRIALS = 3
 # A planned site within the subject's own radius is waited for (A20), but never nearer than a block.
 LEAST_WAIT_M = 300.0
-BUILD = Step("", "A16", "规划建设", 10, "WD", "T3")
-WAIT = Step("", "A20", "规划建设", 10, "WD", "T3")
 SURVEY = Step("", "A15", "网优", 2, "WD", "T3")
 STATISTICS = Step("", "A17", "网络维护中心", 5, "WD", "T2")
 EXPLAIN = Step("", "A01", "前台", 48, "h", "T4")
@@ -84,7 +83,7 @@ def plan(
         found = _records(part.sort_values("rank"))
         case = Case(facts[str(subject)], found, responsible(facts[str(subject)], cells))
         if what_if is not None and subject in searched:
-            case = Case(case.evidence, found, case.cells, _trials(case, coverage, cells, what_if, config))
+            case = Case(case.evidence, found, case.cells, _trials(case, coverage, what_if, config))
         rows += _orders(case, config, now, response)
     return tables.conform(pd.DataFrame(rows), tables.ACTIONS) if rows else tables.empty(tables.ACTIONS)
 
@@ -103,19 +102,11 @@ def _is_radio(cause: str) -> bool:
     return any(step.action in FIELDS or step.action == "A16" for step in steps(cause))
 
 
-def _trials(
-    case: Case, coverage: pd.DataFrame, cells: pd.DataFrame, what_if: WhatIf, config: Config
-) -> dict[str, list[Trial]]:
-    """Antennas first; a new site is tried where they do not help or the cause asks for one."""
+def _trials(case: Case, coverage: pd.DataFrame, what_if: WhatIf, config: Config) -> dict[str, list[Trial]]:
+    """Antennas near the subject; what a new site would bring is computed where it is sited (decision 0140)."""
     codes = sorted({s.action for d in _shown(case) for s in steps(d["cause"]) if s.action in FIELDS})
-    asks_site = any(s.action == "A16" for d in _shown(case) for s in steps(d["cause"]))
     near = surroundings(case.evidence, coverage)
-    trials = search(codes or ["A07", "A09"], case.cells, what_if, config, near)
-    helped = any(t.net > 0 for found in trials.values() for t in found)
-    if asks_site or not helped:
-        sectors = new_sectors(case.evidence, coverage, cells)
-        trials["A16"] = [Trier("A16", what_if, config, near)(sectors)]
-    return trials
+    return search(codes or ["A07", "A09"], case.cells, what_if, config, near)
 
 
 def _shown(case: Case) -> list[Mapping[str, Any]]:

@@ -142,6 +142,8 @@ def sleeping_features(
     for subject, cgi, site in zip(strong["subject"], strong["cgi"], strong["site_id"], strict=True):
         begin, end = spans.loc[subject, ["begin_s", "end_s"]]
         dead = _dead_hours(counters, cgi, begin, end)
+        if len(dead) < FEWEST_DEAD_HOURS:
+            continue
         dead = dead[~_explained(dead, [cgi, site], alarms)]
         dead = dead[~_shut(dead, cgi, windows, events)]
         if len(dead) < FEWEST_DEAD_HOURS or _only_at_night(dead, events):

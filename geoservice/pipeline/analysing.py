@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from geoservice import actions, diagnosis, grid, hotspots, join, locate, siting, tables
+from geoservice import actions, diagnosis, grid, hotspots, join, locate, tables
 from geoservice.actions import ResponseCurve
 from geoservice.config import Config
 from geoservice.engine import Engine
@@ -19,6 +19,7 @@ from geoservice.hotspots.options import GROUPS
 from geoservice.pipeline.locating import LocatorCache, locate_pending
 from geoservice.pipeline.network_view import Snapshot, kpis_of, load
 from geoservice.pipeline.radio_world import RadioWorld, predict
+from geoservice.pipeline.work_orders import work_orders
 from geoservice.records import Progress, silent
 from geoservice.store import Run, Store
 
@@ -150,13 +151,10 @@ def compute(
         config,
     )
     diagnoses = diagnosis.diagnose(evidence, config)
-    progress(0.8, "actions")
     what_if = partial(radio.what_if, customers=customers)
     curve, note = _response(found.hex_rates, blended, data.complaints, config)
-    plans = actions.plan(diagnoses, evidence, tracked, blended, data.cells, what_if, config, now, response=curve)
-    progress(0.92, "site requests")
-    requests = siting.requests(
-        tracked, diagnoses, plans, blended, data.cells, data.planned_sites, data.gazetteer, what_if, config, run_id
+    plans, requests = work_orders(
+        data, tracked, diagnoses, evidence, blended, what_if, curve, config, now, run_id, _part(progress, 0.8, 1.0)
     )
     results = {
         "hotspots": identity.hotspots,

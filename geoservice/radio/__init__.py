@@ -8,6 +8,7 @@
 :mod:`.power`          EPRE, RSRP, RSRQ, SINR, noise
 :mod:`.shadowing`      probability that the level exceeds a threshold
 :mod:`.calibration`    correction by measurements
+:mod:`.benefit`        who gains and who loses by a change
 =====================  =========================================================
 
 Functions take and return NumPy arrays (anything that broadcasts); units are in the names.

@@ -55,16 +55,20 @@ def judge(hotspot_id: str, diagnoses: pd.DataFrame, actions: pd.DataFrame) -> Ne
     )
 
 
+def coming(planned: pd.DataFrame) -> pd.DataFrame:
+    """Planned sites that are really coming: decided on, not cancelled, not yet on air."""
+    decided = np.array([(None if pd.isna(s) else s) in _COMING for s in planned["status"]], bool)
+    return planned[decided]
+
+
 def planned_near(spot: tuple[float, float], radius_m: float, planned: pd.DataFrame) -> pd.Series | None:
     """The nearest planned site that is really coming, within ``radius_m``; None if there is none."""
-    if planned.empty:
+    near = coming(planned)
+    if near.empty:
         return None
-    coming = planned[[(None if pd.isna(s) else s) in _COMING for s in planned["status"]]]
-    if coming.empty:
-        return None
-    distance = geodesy.distance_m(*spot, coming["lat"].to_numpy(float), coming["lon"].to_numpy(float))
+    distance = geodesy.distance_m(*spot, near["lat"].to_numpy(float), near["lon"].to_numpy(float))
     nearest = int(np.argmin(distance))
-    return coming.iloc[nearest] if distance[nearest] <= radius_m else None
+    return near.iloc[nearest] if distance[nearest] <= radius_m else None
 
 
 def trials(actions: pd.DataFrame) -> list[dict[str, Any]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoservice import geodesy
 from geoservice.config import Config
+from geoservice.radio.benefit import effect
 from geoservice.records import CellChange, WhatIf
 from geoservice.siting.area import Area
 from geoservice.siting.place import Spot
@@ -41,7 +43,10 @@ class SiteKind:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A site at a spot and what it would bring."""
+    """A site at a spot and what it would bring.
+
+    ``outcome`` is the what-if behind the figures, ``changes`` the cells that were tried in it.
+    """
 
     spot: Spot
     kind: SiteKind
@@ -52,6 +57,13 @@ class Proposal:
     gain_customers: float
     harm_customers: float
     passed_over: tuple[Proposal, ...] = ()
+    changes: tuple[CellChange, ...] = field(default=(), repr=False, compare=False)
+    outcome: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def net_customers(self) -> float:
+        """Customers better off less customers worse off."""
+        return self.gain_customers - self.harm_customers
 
     @property
     def shortfall(self) -> str:
@@ -64,7 +76,7 @@ class Proposal:
     @property
     def good(self) -> bool:
         """Lifts enough of the hexes and helps more customers than it harms."""
-        return self.lifted_share >= MIN_LIFTED and self.gain_customers >= self.harm_customers
+        return self.lifted_share >= MIN_LIFTED and self.net_customers >= 0
 
 
 @cache
@@ -79,7 +91,7 @@ def propose(
     spot: Spot, area: Area, cells: pd.DataFrame, what_if: WhatIf, config: Config, prefix: str
 ) -> Iterator[Proposal]:
     """Proposals at one spot, cheapest type first, the azimuths of each type turned to the best."""
-    template = _template(spot, cells)
+    template = template_of(spot, cells)
     for kind in site_kinds().values():
         if kind.type != "DAS":
             height = _height(kind, spot, cells)
@@ -87,13 +99,13 @@ def propose(
                 _try(spot, kind, height, azimuths, template, area, what_if, config, prefix)
                 for azimuths in _azimuth_sets(kind)
             ]
-            yield max(turned, key=lambda p: (p.lifted_share, p.gain_customers - p.harm_customers))
+            yield max(turned, key=lambda p: (p.lifted_share, p.net_customers))
 
 
 def indoor_system(spot: Spot, area: Area, cells: pd.DataFrame) -> Proposal:
     """A distributed antenna system: its effect is a design target, not computed outdoors."""
     kind = site_kinds()["DAS"]
-    band = _number(_template(spot, cells)["frequency_mhz"])
+    band = _number(template_of(spot, cells)["frequency_mhz"])
     return Proposal(spot, kind, kind.height_m, band, (), float("nan"), float("nan"), 0.0)
 
 
@@ -119,22 +131,24 @@ def _try(
     spot: Spot, kind: SiteKind, height_m: float, azimuths: tuple[float, ...], template: dict[str, object],
     area: Area, what_if: WhatIf, config: Config, prefix: str,
 ) -> Proposal:  # fmt: skip
-    result = what_if(new_cells(spot, kind, height_m, azimuths, template, prefix))
-    lifted, gain, harm = effect(result, area, config)
-    return Proposal(spot, kind, height_m, _number(template["frequency_mhz"]), azimuths, lifted, gain, harm)
+    changes = tuple(new_cells(spot, kind, height_m, azimuths, template, prefix))
+    outcome = what_if(changes)
+    found = effect(outcome, config)
+    band, lifted = _number(template["frequency_mhz"]), lifted_share(outcome, area, config)
+    return Proposal(
+        spot, kind, height_m, band, azimuths, lifted, found.gain, found.harm, changes=changes, outcome=outcome
+    )
 
 
-def effect(result: pd.DataFrame, area: Area, config: Config) -> tuple[float, float, float]:
-    """(share of the area's hexes lifted, customers lifted anywhere, customers harmed anywhere)."""
-    before, after = (result[f"rsrp_{when}_dbm"].to_numpy(float, na_value=np.nan) for when in ("before", "after"))
-    overlap = [result[f"overlap_{when}"].to_numpy(float, na_value=0.0) for when in ("before", "after")]
-    customers = np.nan_to_num(result["customers"].to_numpy(float, na_value=0.0))
-    weak, limit = config["rsrp_weak"], config["overlap_max_incl_best"]
-    was, now = before >= weak, after >= weak
-    crowded = (overlap[1] > limit) & ~(overlap[0] > limit)
-    lifted_hexes = result["hex"].to_numpy(np.int64)[now]
-    lifted = float(np.isin(area.hexes, lifted_hexes).mean()) if len(area.hexes) else 0.0
-    return lifted, float(customers[~was & now].sum()), float(customers[(was & ~now) | (was & crowded)].sum())
+def lifted_hexes(outcome: pd.DataFrame, area: Area, config: Config) -> NDArray[np.bool_]:
+    """Which hexes of the area reach the weak threshold after the change."""
+    after = outcome["rsrp_after_dbm"].to_numpy(float, na_value=np.nan)
+    return np.isin(area.hexes, outcome["hex"].to_numpy(np.int64)[after >= config["rsrp_weak"]])
+
+
+def lifted_share(outcome: pd.DataFrame, area: Area, config: Config) -> float:
+    """Share of the area's hexes that reach the weak threshold after the change."""
+    return float(lifted_hexes(outcome, area, config).mean()) if len(area.hexes) else 0.0
 
 
 def _azimuth_sets(kind: SiteKind) -> list[tuple[float, ...]]:
@@ -144,7 +158,7 @@ def _azimuth_sets(kind: SiteKind) -> list[tuple[float, ...]]:
     return [tuple(float((r + step * i) % 360.0) for i in range(kind.sectors)) for r in _ROTATIONS_DEG if r < step]
 
 
-def _template(spot: Spot, cells: pd.DataFrame) -> dict[str, object]:
+def template_of(spot: Spot, cells: pd.DataFrame) -> dict[str, object]:
     """Technology and carrier of the nearest outdoor LTE or NR cell, lowest carrier first at its site."""
     usable = cells[cells["rat"].isin(["LTE", "NR"]).to_numpy(bool) & cells["frequency_mhz"].notna().to_numpy(bool)]
     usable = usable[~usable["indoor"].fillna(False).to_numpy(bool)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,8 +13,10 @@ from geoservice import tables
 from geoservice.config import Config
 from geoservice.records import WhatIf
 from geoservice.siting import form, place
+from geoservice.siting.alternatives import alternatives, one_after_another
 from geoservice.siting.area import Area, halves, uncovered
-from geoservice.siting.need import Need, Refusal, judge, planned_near
+from geoservice.siting.need import Need, Refusal, judge
+from geoservice.siting.planned import Wait, wait_first
 from geoservice.siting.priority import priority
 from geoservice.siting.proposal import Proposal, indoor_system, propose
 from geoservice.siting.sentence import sentence
@@ -25,12 +27,28 @@ _SPOTS_TRIED = 2
 _DAYS_A_MONTH = 30.4375
 
 
+# Complaints a month that a what-if avoids: mean and the ends of its 95 % interval.
+Avoided = Callable[[pd.DataFrame], tuple[float, float, float]]
+
+
 @dataclass(frozen=True)
 class Considered:
-    """Requests drafted, and every hotspot or candidate refused with its reason."""
+    """Requests drafted, every hotspot or candidate refused with its reason, every planned site that was tried."""
 
     requests: pd.DataFrame
     refused: list[Refusal] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+
+    def refusals(self) -> pd.DataFrame:
+        """``hotspot_id``, ``code``, ``reason_zh``, ``reason_en`` of every refusal."""
+        names = ["hotspot_id", "code", "reason_zh", "reason_en"]
+        return pd.DataFrame([[getattr(r, n) for n in names] for r in self.refused], columns=names)
+
+    def waited(self) -> pd.DataFrame:
+        """Planned sites that were tried, with what they would bring and the sentences that say so."""
+        names = ["hotspot_id", "plan_no", "on_air", "enough", "gain", "harm"]
+        rows = [[*(getattr(w, n) for n in names), *w.words()] for w in self.waits]
+        return pd.DataFrame(rows, columns=[*names, "sentence_zh", "sentence_en"])
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,7 @@ class _Ground:
     what_if: WhatIf
     config: Config
     run_id: str
+    avoided: Avoided | None
 
 
 def requests(
@@ -87,39 +106,55 @@ def consider(
     config: Config,
     run_id: str,
     candidates: pd.DataFrame | None = None,
+    avoided: Avoided | None = None,
 ) -> Considered:
-    """Requests and refusals; the parameters of :func:`requests`."""
+    """Requests, refusals and planned sites tried; the parameters of :func:`requests`.
+
+    ``avoided`` tells what a what-if saves in complaints a month, where that can be told.
+    """
     ground = _Ground(
         coverage, cells, form.sites_of(cells), planned_sites, gazetteer, place.hosts(gazetteer, candidates), what_if,
-        config, run_id,
+        config, run_id, avoided,
     )  # fmt: skip
     rows: list[dict[str, Any]] = []
     refused: list[Refusal] = []
+    tried: list[Wait] = []
     for hotspot in hotspots.sort_values("rank").to_dict("records"):
         need = judge(hotspot["hotspot_id"], diagnoses, actions)
         if isinstance(need, Refusal):
             refused.append(need)
             continue
-        made, not_made = _of_hotspot({str(k): v for k, v in hotspot.items()}, need, ground)
+        made, not_made, waited = _of_hotspot({str(k): v for k, v in hotspot.items()}, need, ground)
         rows += made
         refused += not_made
-    return Considered(_table(rows), refused)
+        tried += waited
+    return Considered(_table(rows), refused, tried)
 
 
-def _of_hotspot(hotspot: Mapping[str, Any], need: Need, ground: _Ground) -> tuple[list[dict[str, Any]], list[Refusal]]:
+def _of_hotspot(
+    hotspot: Mapping[str, Any], need: Need, ground: _Ground
+) -> tuple[list[dict[str, Any]], list[Refusal], list[Wait]]:
     area = uncovered(hotspot, ground.coverage, ground.config, need.indoor)
-    refusal = _unfit(hotspot, need, area, ground)
+    refusal = _unfit(hotspot, need, area)
     if refusal is not None:
-        return [], [refusal]
+        return [], [refusal], []
+    waited, refusal = wait_first(
+        hotspot["hotspot_id"], need, area, ground.planned, ground.cells, ground.what_if, ground.config
+    )
+    if refusal is not None:
+        return [], [refusal], waited
     found = _sites(hotspot, need, area, ground, 0)
     good = [(part, outcome) for part, outcome in found if isinstance(outcome, Proposal)]
     refused = [outcome for _, outcome in found if isinstance(outcome, Refusal)]
     names = [f"SR-{hotspot['hotspot_id']}" + (f"-{i}" if len(good) > 1 else "") for i in range(1, len(good) + 1)]
-    rows = [_row(n, hotspot, need, part, p, refused, ground) for n, (part, p) in zip(names, good, strict=True)]
-    return rows, refused
+    parts = [part for part, _ in good]
+    sites = one_after_another([proposal for _, proposal in good], ground.what_if, ground.config)
+    others = [*refused, *waited]
+    rows = [_row(n, hotspot, need, a, p, others, ground) for n, a, p in zip(names, parts, sites, strict=True)]
+    return rows, refused, waited
 
 
-def _unfit(hotspot: Mapping[str, Any], need: Need, area: Area, ground: _Ground) -> Refusal | None:
+def _unfit(hotspot: Mapping[str, Any], need: Need, area: Area) -> Refusal | None:
     name = hotspot["hotspot_id"]
     if area.frame.empty:
         return Refusal(
@@ -130,17 +165,7 @@ def _unfit(hotspot: Mapping[str, Any], need: Need, area: Area, ground: _Ground) 
         return Refusal(
             name, "survey-first", "A15 现场勘测尚未证实弱覆盖", "the survey (A15) has not confirmed weak coverage yet"
         )
-    centre = place.median_latlon(area.frame["lat"], area.frame["lon"], area.frame["weight"])
-    coming = planned_near(centre, area.radius_m(*centre), ground.planned)
-    if coming is None:
-        return None
-    number = coming["plan_no"]
-    return Refusal(
-        name,
-        "planned-site",
-        f"规划站 {number} 在覆盖半径内，等待建成（A20）",
-        f"planned site {number} is within one radius: wait (A20)",
-    )
+    return None
 
 
 def _sites(
@@ -183,8 +208,8 @@ def _too_little(hotspot: Mapping[str, Any], best: Proposal) -> Refusal:
 
 
 def _row(
-    number: str, hotspot: Mapping[str, Any], need: Need, area: Area, proposal: Proposal, refused: list[Refusal],
-    ground: _Ground,
+    number: str, hotspot: Mapping[str, Any], need: Need, area: Area, proposal: Proposal,
+    others: list[Refusal | Wait], ground: _Ground,
 ) -> dict[str, Any]:  # fmt: skip
     spot = proposal.spot
     name, district = form.nearest_place(spot, ground.gazetteer)
@@ -204,11 +229,11 @@ def _row(
         "actions_tried": need.tried,
         "nearest_sites": form.nearest_sites(spot, ground.sites),
         "competitor": form.competitor(spot, ground.cells),
-        **_proposal_fields(proposal),
+        **_proposal_fields(proposal, ground),
         "search_ring_m": place.search_ring_m(area.radius_m(spot.lat, spot.lon), ground.config),
         "site_notes": form.site_notes(spot),
         "risk_notes": form.risk_notes(scene),
-        "alternatives": _alternatives(need, refused, proposal),
+        "alternatives": alternatives(need, others, proposal),
     }
     return {**row, **_judgement(row, hotspot, area, proposal, ground)}
 
@@ -227,8 +252,15 @@ def _area_fields(area: Area, need: Need, ground: _Ground) -> dict[str, Any]:
     }
 
 
-def _proposal_fields(proposal: Proposal) -> dict[str, Any]:
+def _proposal_fields(proposal: Proposal, ground: _Ground) -> dict[str, Any]:
+    known = ground.avoided is not None and proposal.outcome is not None
+    names = ("complaints_avoided", "avoided_low", "avoided_high")
+    saved = zip(names, ground.avoided(proposal.outcome), strict=True) if known else ()  # type: ignore[misc, arg-type]
     return {
+        **dict(saved),
+        "new_cells": [change.cell for change in proposal.changes],
+        "predicted_harm_customers": proposal.harm_customers,
+        "predicted_net_customers": proposal.net_customers,
         "type": proposal.kind.type,
         "height_m": proposal.height_m,
         "azimuths": list(proposal.azimuths),
@@ -255,23 +287,6 @@ def _judgement(
 def _hole_gap(weak: float, ground: _Ground) -> float:
     """Where no cell is in reach at all the gap is at least that of a hole."""
     return max(weak - ground.config["rsrp_hole"], 0.0)
-
-
-def _alternatives(need: Need, refused: list[Refusal], proposal: Proposal) -> list[dict[str, Any]]:
-    """What else was tried and why it is not enough: parameters, other types and places, other parts of the hole."""
-    tried = [
-        {"option": entry["action"], "net_customers": entry["net_customers"], "reason": entry["reason"]}
-        for entry in need.tried
-    ]
-    passed = [
-        {
-            "option": f"{other.kind.type} ({other.spot.lat:.5f}, {other.spot.lon:.5f})",
-            "net_customers": other.gain_customers - other.harm_customers,
-            "reason": other.shortfall,
-        }
-        for other in proposal.passed_over
-    ]
-    return [*tried, *passed, *({"option": r.code, "reason": f"{r.reason_zh} / {r.reason_en}"} for r in refused)]
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -87,13 +87,14 @@ class Circle:
 
     def __call__(self, changes: Sequence[CellChange]) -> pd.DataFrame:
         self.calls += 1
-        row = changes[0].cell
-        assert row is not None
-        tables.conform(pd.DataFrame([row]), tables.CELLS)
         frame = self.frame
-        distance = geodesy.distance_m(row["lat"], row["lon"], frame["lat"].to_numpy(), frame["lon"].to_numpy())
         before = frame["rsrp_dbm"].to_numpy(float)
-        after = np.where(distance <= self.reach[str(row["site_type"])], np.fmax(before, -95.0), before)
+        after = before
+        for row in (change.cell for change in changes):
+            assert row is not None
+            tables.conform(pd.DataFrame([row]), tables.CELLS)
+            distance = geodesy.distance_m(row["lat"], row["lon"], frame["lat"].to_numpy(), frame["lon"].to_numpy())
+            after = np.where(distance <= self.reach[str(row["site_type"])], np.fmax(after, -95.0), after)
         data = {
             "hex": frame["hex"], "customers": frame["customers"], "rsrp_before_dbm": before, "rsrp_after_dbm": after,
             "overlap_before": 1.0, "overlap_after": 1.0,

@@ -48,7 +48,8 @@ def test_a_hole_becomes_one_request_with_every_field_of_the_form() -> None:
     assert row["band_mhz"] == 1815.0
     assert 50 <= row["search_ring_m"] <= 500
     missing = [n for n, v in row.items() if v is None or v is pd.NA or (isinstance(v, float) and np.isnan(v))]
-    assert set(missing) <= {"scene", "district", "place", "approver", "reason"}
+    unknown = {"complaints_avoided", "avoided_low", "avoided_high"}  # no response curve was given
+    assert set(missing) <= {"scene", "district", "place", "approver", "reason"} | unknown
 
 
 def test_the_site_stands_in_the_middle_of_the_hole() -> None:
@@ -84,6 +85,18 @@ def test_a_hole_too_wide_for_one_site_gets_several() -> None:
     assert (result.requests["lifted_share"] >= 0.8).all()
 
 
+def test_sites_of_one_hotspot_count_no_customer_twice() -> None:
+    """Circles overlap, yet what the requests gain together is ten customers for each hex inside either."""
+    coverage = factories.coverage(hole_k=3)
+    result = run(coverage=coverage, hotspots=factories.hotspots(3), what_if=factories.Circle(coverage, macro_m=900.0))
+    assert len(result.requests) > 1
+    lat, lon = grid.hex_to_latlon(factories.hole_hexes(3))
+    sites = result.requests[["lat", "lon"]].to_numpy(float)
+    inside = np.array([geodesy.distance_m(*site, lat, lon) <= 900.0 for site in sites])
+    assert inside.all(axis=0).any(), "the circles overlap"
+    assert result.requests["predicted_net_customers"].sum() == 10.0 * inside.any(axis=0).sum()
+
+
 def test_a_site_that_lifts_too_little_is_refused() -> None:
     coverage = factories.coverage()
     result = run(what_if=factories.Circle(coverage, macro_m=1.0, micro_m=1.0))
@@ -113,8 +126,21 @@ def test_trials_as_the_actions_room_writes_them_keep_their_reasons() -> None:
 
 def test_a_planned_site_within_one_radius_is_waited_for() -> None:
     assert codes(run(planned_sites=factories.planned())) == ["planned-site"]
+    (wait,) = run(planned_sites=factories.planned()).waits
+    assert (wait.lifted_customers, wait.of_customers, wait.gain) == (70.0, 70.0, 70.0)
     for far_or_dead in (factories.planned(5000.0), factories.planned(status="cancelled")):
         assert codes(run(planned_sites=far_or_dead)) == []
+
+
+def test_a_planned_site_that_lifts_too_little_is_an_alternative_with_its_figures() -> None:
+    """900 m away its circle reaches part of the hole only: the request stands and says what waiting would bring."""
+    plan = factories.planned(900.0).assign(expected_on_air=pd.Timestamp("2027-01-22"))
+    result = run(planned_sites=plan)
+    (wait,) = result.waits
+    assert 0 < wait.lifted_share < 0.8
+    (entry,) = [e for e in result.requests.iloc[0]["alternatives"] if e.get("plan_no") == "P1"]
+    assert entry["reason"].endswith(f"on air 2027-01-22): lifts {wait.lifted_customers:.0f} of 70 customers")
+    assert "预计2027-01-22入网" in entry["reason"]
 
 
 def test_a_local_cause_needs_the_survey_first() -> None:

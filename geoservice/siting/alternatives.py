@@ -1,0 +1,76 @@
+"""What else was tried before a request, and several new sites weighed one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoservice.config import Config
+from geoservice.radio.benefit import effect
+from geoservice.records import WhatIf
+from geoservice.siting.need import Need, Refusal
+from geoservice.siting.planned import Wait
+from geoservice.siting.proposal import Proposal
+
+
+def alternatives(need: Need, others: Sequence[Refusal | Wait], proposal: Proposal) -> list[dict[str, Any]]:
+    """What else was tried and why it is not enough: parameters, planned sites, other types and places."""
+    tried = [
+        {"option": entry["action"], "net_customers": entry["net_customers"], "reason": entry["reason"]}
+        for entry in need.tried
+    ]
+    passed = [
+        {
+            "option": f"{other.kind.type} ({other.spot.lat:.5f}, {other.spot.lon:.5f})",
+            "net_customers": other.net_customers,
+            "reason": other.shortfall,
+        }
+        for other in proposal.passed_over
+    ]
+    return [*tried, *(_other(o) for o in others if isinstance(o, Wait)), *passed,
+            *(_other(o) for o in others if isinstance(o, Refusal))]  # fmt: skip
+
+
+def _other(other: Refusal | Wait) -> dict[str, Any]:
+    if isinstance(other, Refusal):
+        return {"option": other.code, "reason": f"{other.reason_zh} / {other.reason_en}"}
+    zh, en = other.words()
+    return {
+        "option": f"planned-site {other.plan_no}", "plan_no": other.plan_no, "expected_on_air": other.on_air,
+        "distance_m": round(other.distance_m), "lifted_customers": round(other.lifted_customers, 1),
+        "of_customers": round(other.of_customers, 1), "net_customers": round(other.gain - other.harm, 1),
+        "reason": f"{zh} / {en}",
+    }  # fmt: skip
+
+
+def one_after_another(proposals: Sequence[Proposal], what_if: WhatIf, config: Config) -> list[Proposal]:
+    """Proposals whose figures are what each adds to the ones before it, so that they sum to what all bring.
+
+    Two sites may lift the same customers; counted apart they would be counted twice.
+    """
+    if len(proposals) < 2 or any(not p.changes for p in proposals):
+        return list(proposals)
+    found: list[Proposal] = []
+    before: pd.DataFrame | None = None
+    for number, proposal in enumerate(proposals, start=1):
+        outcome = what_if([change for p in proposals[:number] for change in p.changes])
+        step = outcome if before is None else _on_top(outcome, before)
+        added = effect(step, config)
+        found.append(replace(proposal, gain_customers=added.gain, harm_customers=added.harm, outcome=step))
+        before = outcome
+    return found
+
+
+def _on_top(outcome: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """A what-if seen from the state another one left: its "after" is this one's "before"."""
+    known = before.set_index("hex").reindex(outcome["hex"])
+    seen = np.isin(outcome["hex"].to_numpy(np.int64), before["hex"].to_numpy(np.int64))
+    moved = outcome.copy()
+    for name in (n for n in outcome.columns if "before" in n):
+        left = known[name.replace("before", "after")].set_axis(outcome.index)
+        moved[name] = outcome[name].where(~seen, left)
+    return moved
