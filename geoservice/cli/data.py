@@ -15,6 +15,9 @@ from geoservice.errors import InputError
 from geoservice.records import ImportOptions
 from geoservice.tables import IMPORTABLE
 
+# What a forgotten or mistyped file name looks like; a complaint never does.
+_TEXT_FILES = frozenset({".txt", ".csv", ".tsv"})
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -142,6 +145,8 @@ def _texts(what: str) -> list[str]:
         is_file = path.is_file()
     except OSError:
         is_file = False
+    if not is_file and path.suffix.lower() in _TEXT_FILES and " " not in what:
+        raise InputError(f"{what}: there is no such file")
     if not is_file:
         return [what]
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoservice.errors import InputError
 from geoservice.records import Progress, silent
 from geoservice.simulate import callers, counters, dirt, faults, samples
 from geoservice.simulate.air import Air, open_air
@@ -63,8 +64,9 @@ def write_city(folder: Path, seed: int = DEFAULT_SEED, size: str = "city", progr
     Raises
     ------
     InputError
-        Unknown size, or a seed outside 0…2³²−1.
+        Unknown size, a seed outside 0…2³²−1, or a folder that holds something else than a simulated city.
     """
+    _check_ours(Path(folder))
     progress(0.0, "ground and network")
     world = build_world(found_town(seed, size))
     folder = Path(folder)
@@ -87,6 +89,12 @@ def write_city(folder: Path, seed: int = DEFAULT_SEED, size: str = "city", progr
     progress(1.0, "done")
     sites = world.cells["site"].nunique()
     return CitySummary(folder, seed, size, sites, len(world.cells), len(contacts), len(world.problems), writer.sizes)
+
+
+def _check_ours(folder: Path) -> None:
+    """A city may be written again over itself, never over somebody's own exports of the same names."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "truth.json").is_file():
+        raise InputError(f"{folder} is not empty and holds no simulated city; name a new folder", field="folder")
 
 
 def build_world(town: Town) -> World:

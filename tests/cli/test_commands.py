@@ -148,6 +148,10 @@ def test_a_dry_run_stores_nothing(town_files: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "geo.db").exists()
 
 
+def test_a_mistyped_file_name_is_not_a_complaint(tmp_path: Path) -> None:
+    refused(run("classify", "texts.txt", cwd=tmp_path), "no such file")
+
+
 def test_help_is_quick_to_read() -> None:
     done = run("--help")
     assert done.returncode == 0

@@ -178,3 +178,11 @@ def test_kept_truth_is_what_the_simulator_plants_today():
     """Whoever changes what is planted writes the sample again."""
     kept = json.loads((Path(__file__).parents[2] / "data" / "cells" / "truth.json").read_text("utf-8"))
     assert truth(build_world(found_town(DEFAULT_SEED, "city"))) == kept
+
+
+def test_a_folder_of_other_files_is_left_alone(tmp_path):
+    mine = tmp_path / "complaints.csv"
+    mine.write_text("ticket_no\n1\n", "utf-8")
+    with pytest.raises(InputError, match="holds no simulated city"):
+        write_city(tmp_path, 3, "town")
+    assert mine.read_text("utf-8") == "ticket_no\n1\n"
