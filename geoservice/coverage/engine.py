@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from geoservice.config import Config
 from geoservice.coverage import changes as change_tools
@@ -15,6 +16,7 @@ from geoservice.coverage import serving as serving_tools
 from geoservice.coverage.blocks import Candidates, Places, Servers, servers
 from geoservice.coverage.budget import Budget, Quality, budget, quality
 from geoservice.coverage.corrections import Calibration
+from geoservice.coverage.parameters import RadioRows
 from geoservice.coverage.places import PlaceCache, customers_of
 from geoservice.errors import NotFound
 from geoservice.records import CellChange
@@ -49,7 +51,7 @@ class Coverage:
     ) -> None:
         self.config = config
         self.calibration = calibration
-        self._cells = cells.drop_duplicates("cgi").set_index("cgi", drop=False)
+        self._cells = RadioRows(cells)
         self.network = net.build(cells, config["sinr_load"], calibration, environment, loads)
         self._places = PlaceCache()
         self._present: tuple[Places, Quality] | None = None
@@ -72,27 +74,27 @@ class Coverage:
         frame["customers"] = customers_of(places.hexes, customers)
         return conform(frame, COVERAGE)
 
-    def budget(
-        self, places: Places, network: net.Network | None = None, candidates: Candidates | None = None
-    ) -> Budget:
-        """All outputs of places as plain arrays; of another network where one is given."""
-        chosen = self.network if network is None else network
-        return budget(chosen, places, self._servers(places, network, candidates), self.config)
+    def budget(self, places: Places) -> Budget:
+        """All outputs of places as plain arrays."""
+        return budget(self.network, places, self._servers(places, self.network, self.candidates), self.config)
 
-    def quality(
-        self, places: Places, network: net.Network | None = None, candidates: Candidates | None = None
-    ) -> Quality:
-        """What a what-if compares; the present network's is kept, for it is asked for with every change."""
-        if network is not None:
-            return quality(network, places, self._servers(places, network, candidates))
+    def quality(self, places: Places) -> Quality:
+        """What a what-if compares, kept for the same places: it is asked for with every change."""
         if self._present is None or self._present[0] is not places:
-            self._present = (places, quality(self.network, places, self._servers(places, None, None)))
+            found = self._servers(places, self.network, self.candidates)
+            self._present = (places, quality(self.network, places, found))
         return self._present[1]
 
-    def _servers(self, places: Places, network: net.Network | None, candidates: Candidates | None) -> Servers:
-        chosen = self.network if network is None else network
-        search = self.candidates if candidates is None else candidates
-        return servers(chosen, search, places, self.config["overlap_window"], self.config["rsrp_weak"])
+    def quality_of(
+        self, places: Places, only: NDArray[np.int64], network: net.Network, candidates: Candidates
+    ) -> Quality:
+        """The same in another network, for the positions ``only`` of ``places``: bit for bit what all of them get."""
+        return quality(network, places.take(only), self._servers(places, network, candidates, only))
+
+    def _servers(
+        self, places: Places, network: net.Network, candidates: Candidates, only: NDArray[np.int64] | None = None
+    ) -> Servers:
+        return servers(network, candidates, places, self.config["overlap_window"], self.config["rsrp_weak"], only)
 
     def serving(self, hexes: ArrayLike, measured: pd.DataFrame | None = None) -> pd.DataFrame:
         """Table ``serving``: the few cells that may serve each hex, with probabilities that sum to 1.
@@ -138,11 +140,8 @@ class Coverage:
         return self.network.index[cgi]
 
     def cell_rows(self, cgis: Sequence[str]) -> pd.DataFrame:
-        """Rows of table ``cells`` by cgi."""
-        missing = [cgi for cgi in cgis if cgi not in self._cells.index]
-        if missing:
-            raise NotFound(f"cell {missing[0]} is not in the cell table", field="cgi")
-        return self._cells.loc[list(cgis)]
+        """The radio columns of table ``cells`` by cgi; ``NotFound`` names one that is not there."""
+        return self._cells.of(cgis)
 
     def places(self, hexes: ArrayLike) -> Places:
         """Hexes with their centres (kept from the last calls)."""

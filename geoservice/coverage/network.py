@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ COSITE_M = 30.0
 _REACH_GRID_M = np.geomspace(50.0, FARTHEST_M, 90)
 _LOSS = ("near_0", "far_0", "hidden_0")
 _SLOPE = ("near_1", "far_1", "hidden_1")
+Carrier = tuple[str, float]
 _NAMES = np.array(["uma", "umi", "rma", "distance"], dtype=object)
 
 
@@ -67,6 +69,13 @@ class Network:
     sites: Sites
     vectors: Floats
     index: dict[str, int] = field(repr=False)
+
+    @cached_property
+    def carriers(self) -> dict[Carrier, int]:
+        """Channel number of each carrier."""
+        number, first = np.unique(self.channel, return_index=True)
+        pairs = zip(self.cells.rat[first], self.channel_mhz[first], number, strict=True)
+        return {carrier(rat, mhz): int(n) for rat, mhz, n in pairs}
 
 
 Environments = Callable[[Antennas, pd.DataFrame], NDArray[np.object_]]
@@ -261,7 +270,13 @@ def _corrections(
     return offset, slope, reference, np.array([c.sigma_db if c else np.nan for c in found])
 
 
+def carrier(rat: str, frequency_mhz: float) -> Carrier:
+    """What makes two cells co-channel: technology and frequency to 0.1 MHz."""
+    return str(rat), round(float(frequency_mhz), 1)
+
+
 def _channels(cells: Antennas) -> tuple[NDArray[np.int64], Floats]:
-    pairs = pd.Series(cells.rat.astype(str)) + "@" + pd.Series(cells.frequency_mhz.round(1).astype(str))
-    codes, _ = pd.factorize(pairs)
-    return np.asarray(codes, np.int64), cells.frequency_mhz
+    numbers: dict[Carrier, int] = {}
+    pairs = zip(cells.rat.tolist(), cells.frequency_mhz.tolist(), strict=True)
+    codes = [numbers.setdefault(carrier(rat, mhz), len(numbers)) for rat, mhz in pairs]
+    return np.array(codes, np.int64), cells.frequency_mhz

@@ -10,11 +10,15 @@ What the table does not say is assumed step by step, and each step widens the sp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from geoservice.errors import NotFound
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -73,6 +77,31 @@ class Antennas:
     load: Floats
     missing: NDArray[np.object_]
     step: NDArray[np.object_]
+
+
+class RadioRows:
+    """The radio columns of table ``cells``, a few rows at a time: what-ifs ask for one cell hundreds of times."""
+
+    def __init__(self, cells: pd.DataFrame) -> None:
+        distinct = cells.drop_duplicates("cgi")
+        self._columns = {name: _plain_column(distinct[name]) for name in RADIO_COLUMNS if name in distinct.columns}
+        self._row = {str(cgi): row for row, cgi in enumerate(distinct["cgi"])}
+
+    def of(self, cgis: Sequence[str]) -> pd.DataFrame:
+        """Rows by cgi, in that order; ``NotFound`` names a cell that is not in the table."""
+        missing = [cgi for cgi in cgis if cgi not in self._row]
+        if missing:
+            raise NotFound(f"cell {missing[0]} is not in the cell table", field="cgi")
+        rows = [self._row[cgi] for cgi in cgis]
+        return pd.DataFrame({name: values[rows] for name, values in self._columns.items()})
+
+
+def _plain_column(column: pd.Series) -> NDArray[Any]:
+    if pd.api.types.is_float_dtype(column.dtype):
+        return column.to_numpy(dtype="float64", na_value=np.nan)
+    values = column.to_numpy(dtype=object).copy()
+    values[pd.isna(values)] = None
+    return values
 
 
 def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -> Antennas:
@@ -141,6 +170,12 @@ def serving_generation(cells: pd.DataFrame) -> NDArray[np.bool_]:
     return modern if modern.any() else np.ones(len(cells), bool)
 
 
+# The columns of table ``cells`` that :func:`antennas`, :func:`usable` and the environments read.
+RADIO_COLUMNS = (
+    "cgi", "rat", "status", "indoor", "site_type", "position_source", "scene", "lat", "lon", "frequency_mhz",
+    "height_m", "azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "hbw_deg", "vbw_deg", "gain_dbi", "rs_power_dbm",
+    "range_m",
+)  # fmt: skip
 _NUMBERS = (
     "lat", "lon", "frequency_mhz", "height_m", "azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "hbw_deg",
     "vbw_deg", "gain_dbi", "rs_power_dbm", "range_m",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geoservice import grid
 from geoservice.config import Config
 from geoservice.coverage import budget as answers
-from geoservice.coverage.blocks import Candidates, Places, block_levels, for_each_block
+from geoservice.coverage.blocks import Block, Candidates, Places, block_levels, for_each_block
 from geoservice.coverage.network import Network
 from geoservice.tables import SERVING, concat, conform, empty
 
@@ -65,13 +65,13 @@ def footprint(network: Network, candidates: Candidates, row: int, resolution: in
     places = _around(network, row, resolution)
     level, best = np.full(len(places.hexes), -np.inf), np.full(len(places.hexes), -np.inf)
 
-    def work(block: NDArray[np.int64]) -> None:
-        rows, table = block_levels(network, candidates, places.take(block))
+    def work(block: Block) -> None:
+        rows, table = block_levels(network, candidates, places, block)
         same = network.channel[rows] == network.channel[row]
-        best[block] = table[same].max(axis=0, initial=-np.inf)
-        level[block] = table[rows == row].max(axis=0, initial=-np.inf)
+        best[block.rows] = table[same].max(axis=0, initial=-np.inf)
+        level[block.rows] = table[rows == row].max(axis=0, initial=-np.inf)
 
-    for_each_block(places.hexes, work)
+    for_each_block(places, work)
     inside = np.isfinite(level) & (level >= best - window_db)
     chosen = places.take(inside)
     return pd.DataFrame(
@@ -91,13 +91,13 @@ def overshoot_cells(network: Network, candidates: Candidates, places: Places, co
     """Per cell: hexes in which it is best or within the window, and those in which it overshoots."""
     hits: list[tuple[NDArray, NDArray]] = []
 
-    def work(block: NDArray[np.int64]) -> None:
-        rows, table = block_levels(network, candidates, places.take(block))
+    def work(block: Block) -> None:
+        rows, table = block_levels(network, candidates, places, block)
         if len(rows):
             cell, place = np.nonzero(table >= _channel_best(table, network.channel[rows]) - config["overlap_window"])
-            hits.append((rows[cell], block[place]))
+            hits.append((rows[cell], block.rows[place]))
 
-    for_each_block(places.hexes, work)
+    for_each_block(places, work)
     cell = np.concatenate([c for c, _ in hits]) if hits else np.empty(0, np.int64)
     place = np.concatenate([p for _, p in hits]) if hits else np.empty(0, np.int64)
     return _overshoot_summary(network, places.take(place), cell, config["overshoot_factor"])
@@ -124,15 +124,15 @@ def _predicted(network: Network, candidates: Candidates, places: Places) -> pd.D
     cells: list[NDArray[np.int64]] = []
     spots: list[NDArray[np.int64]] = []
 
-    def work(block: NDArray[np.int64]) -> None:
-        rows, table = block_levels(network, candidates, places.take(block))
+    def work(block: Block) -> None:
+        rows, table = block_levels(network, candidates, places, block)
         kept = min(STRONGEST, len(rows))
         if kept:
             top = np.argpartition(-table, kept - 1, axis=0)[:kept] if kept < len(rows) else np.argsort(-table, axis=0)
             cells.append(rows[top].ravel())
-            spots.append(np.tile(block, kept))
+            spots.append(np.tile(block.rows, kept))
 
-    for_each_block(places.hexes, work)
+    for_each_block(places, work)
     if not cells:
         return empty(SERVING)
     return _probabilities(network, np.concatenate(cells), np.concatenate(spots), places)
