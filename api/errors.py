@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import uuid
 from typing import Any
@@ -36,6 +37,8 @@ STATUS: tuple[tuple[type[GeoserviceError], int], ...] = (
     (GeoserviceError, 500),
 )
 _FILE_TOO_LARGE = frozenset({"too-large", "cell-budget", "row-budget", "size-budget"})
+# A queue that is full is a matter of patience, somebody else's job one of permission.
+_BY_CODE = {"queue-full": 429, "not-yours": 403, "no-space": 507}
 _RETRY_AFTER_S = "5"
 
 
@@ -58,6 +61,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(OperationalError, _database)  # type: ignore[arg-type]
+    app.add_exception_handler(OSError, _disk)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -65,7 +69,22 @@ def status_of(error: GeoserviceError) -> int:
     """HTTP status of one of our errors."""
     if isinstance(error, FileError) and error.code in _FILE_TOO_LARGE:
         return 413
+    if error.code in _BY_CODE:
+        return _BY_CODE[error.code]
     return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def status_of_kind(kind: str, code: str) -> int:
+    """HTTP status of one of our errors that was kept with a job by the name of its class."""
+    if code in _FILE_TOO_LARGE:
+        return 413
+    known = {error.__name__: status for error, status in STATUS}
+    return known.get(kind, 422 if kind in {"TableError"} else 409 if kind in {"Cancelled"} else 500)
+
+
+def title_of(status: int) -> str:
+    """What a status is called in our problems."""
+    return _TITLES.get(status, "Error")
 
 
 def _known(_request: Request, error: GeoserviceError) -> Problem:
@@ -92,6 +111,13 @@ def _database(_request: Request, error: OperationalError) -> Problem:
     return problem(503, "The database is busy or out of reach", "Nothing was stored; try again.", code="database")
 
 
+def _disk(request: Request, error: OSError) -> Problem:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        log.error("the disk is full")
+        return problem(507, _TITLES[507], "Nothing was stored; reading still works.", code="no-space")
+    return _unknown(request, error)
+
+
 def _unknown(request: Request, error: Exception) -> Problem:
     # The text of a foreign error may carry personal data: only its kind and a reference go to the log.
     reference = uuid.uuid4().hex[:12]
@@ -100,12 +126,15 @@ def _unknown(request: Request, error: Exception) -> Problem:
 
 
 _TITLES = {
+    403: "Not allowed",
     404: "Not found",
     409: "Conflict",
     412: "Changed meanwhile",
     413: "Too large",
     415: "This file cannot be taken",
     422: "Wrong input",
+    429: "Too many requests",
     500: "Internal error",
+    507: "The disk is full",
     503: "Not available",
 }

@@ -17,7 +17,22 @@ from starlette.routing import BaseRoute, Mount
 from api import docs, errors, login, metrics, openapi, pages
 from api.guard import guard, needs
 from api.limits import Buckets, Limited
-from api.routes import audit, complaints, desk, health, layers, me, ogc, places, planning, results, runs
+from api.routes import (
+    audit,
+    causes,
+    complaints,
+    desk,
+    health,
+    imports,
+    jobs,
+    layers,
+    me,
+    ogc,
+    places,
+    planning,
+    results,
+    runs,
+)
 from api.security import Doors, EnvironmentKey, TooLarge
 from api.settings import Settings
 from geoservice import __version__
@@ -28,7 +43,8 @@ from geoservice.service import Scope, Service, open_service
 log = logging.getLogger("geoservice.api")
 
 _MODULES = (
-    login, me, audit, desk, complaints, places, results, layers, planning, runs, ogc, health, metrics, docs, pages,
+    login, me, audit, desk, imports, complaints, places, causes, results, layers, planning, runs, jobs, ogc,
+    health, metrics, docs, pages,
 )  # fmt: skip
 _WARM_S = 15.0
 _STATIC = Path(__file__).parent / "ui" / "static"
@@ -101,6 +117,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     config = load_config(settings.thresholds, settings.timezone)
     app.state.service = open_service(settings.database, settings.folder, config)
+    app.state.service.office.thresholds = settings.thresholds
+    app.state.service.jobs.keep()
     # In the background: the server answers at once, and the first look-up is as quick as the next.
     warming = threading.Thread(target=_warm, args=(app.state.service,), daemon=True)
     warming.start()

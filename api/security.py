@@ -25,7 +25,7 @@ CSP = (
     "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_UPLOADS = frozenset({"/v1/complaints/import"})
+_UPLOADS = ("/v1/complaints/import", "/v1/imports/")
 
 
 class Doors:
@@ -54,7 +54,7 @@ class Doors:
         if refusal is not None:
             await problem(*refusal)(scope, receive, self._dressed(send))  # type: ignore[arg-type]
             return
-        limit = self._settings.max_upload_bytes if scope["path"] in _UPLOADS else self._settings.max_body_bytes
+        limit = self._limit(scope["path"])
         await self._app(scope, _limited(receive, limit), self._dressed(send))
 
     def _refusal(self, scope: Connection, headers: Headers) -> tuple[int, str, str] | None:
@@ -64,13 +64,16 @@ class Doors:
             return 403, "Cross-site request", "Requests that change something must come from our own pages."
         return self._too_large(scope, headers)
 
+    def _limit(self, path: str) -> int:
+        return self._settings.max_upload_bytes if path.startswith(_UPLOADS) else self._settings.max_body_bytes
+
     def _too_large(self, scope: Connection, headers: Headers) -> tuple[int, str, str] | None:
         length = headers.get("content-length")
         if length is None:
             return None
         if not (length.isascii() and length.isdigit() and len(length) < 19):
             return 400, "Wrong Content-Length", "The length must be a whole number."
-        limit = self._settings.max_upload_bytes if scope["path"] in _UPLOADS else self._settings.max_body_bytes
+        limit = self._limit(scope["path"])
         return (413, "Too large", f"At most {limit:,} bytes are taken here.") if int(length) > limit else None
 
     def _dressed(self, send: Send) -> Send:

@@ -7,7 +7,8 @@
  │   └─ ``NotFound``      the thing asked for does not exist
  ├─ ``ConfigError``       the deployment is wrong: settings, secret, database
  ├─ ``StateError``        the request does not fit the present state (conflict)
- │   └─ ``Changed``       the thing is no longer in the version the caller had read
+ │   ├─ ``Changed``       the thing is no longer in the version the caller had read
+ │   └─ ``Cancelled``     someone asked for the work to end
  └─ ``NotEnoughData``     the answer would not be honest; says what is missing
 
 The message is for the user: what is wrong, where, and how to mend it. It never carries
@@ -81,6 +82,12 @@ class Changed(StateError):
     """Someone changed the thing since the caller read it."""
 
     code = "changed"
+
+
+class Cancelled(StateError):
+    """Someone asked for this work to end; nothing of it is kept."""
+
+    code = "cancelled"
 
 
 class NotEnoughData(GeoserviceError):

@@ -9,13 +9,23 @@ from api.openapi.shapes import Schema, many, ref
 # (method, path) -> success status -> schema of application/json (or the one other media type of the route).
 ANSWERS: dict[tuple[str, str], dict[str, Schema]] = {
     ("post", "/v1/complaints"): {"201": ref("Complaint"), "200": ref("Complaint")},
-    ("post", "/v1/complaints/import"): {"200": ref("ImportReport")},
+    ("post", "/v1/complaints/import"): {"200": ref("ImportReport"), "202": ref("Job")},
+    ("post", "/v1/imports/{table}"): {"200": ref("ImportReport"), "202": ref("Job")},
+    ("get", "/v1/jobs"): {"200": many("Job")},
+    ("get", "/v1/jobs/{job_id}"): {"200": ref("Job")},
+    ("delete", "/v1/jobs/{job_id}"): {"202": ref("Job")},
+    ("get", "/v1/me"): {"200": ref("Me")},
+    ("get", "/v1/audit"): {"200": many("AuditEntry")},
     ("get", "/v1/complaints/{complaint_id}"): {"200": ref("Complaint")},
     ("get", "/v1/locations/lookup"): {"200": ref("Lookup")},
     ("get", "/v1/locations/suggest"): {"200": many("Suggestion")},
     ("get", "/v1/coverage"): {"200": ref("CoverageAt")},
+    ("post", "/v1/diagnosis"): {"200": ref("PlaceCauses")},
     ("get", "/v1/cells/{cgi}/footprint"): {"200": ref("Footprint")},
     ("get", "/v1/places"): {"200": many("Place")},
+    ("post", "/v1/complaints/read"): {"200": ref("TextRead")},
+    ("post", "/v1/customers/history"): {"200": ref("CustomerHistory")},
+    ("get", "/v1/site-plan"): {"200": ref("SitePlan")},
     ("get", "/v1/hotspots"): {"200": many("Hotspot")},
     ("get", "/v1/hotspots/{hotspot_id}"): {"200": ref("Hotspot")},
     ("get", "/v1/hexes"): {"200": ref("HexView")},
@@ -84,6 +94,17 @@ EXAMPLES: dict[tuple[str, str], Any] = {
         "customers_gained": 120.0, "customers_lost": 8.0, "customers_newly_overlapped": 0.0,
         "hexes": [{"hex": "8941939b28fffff", "rsrp_before_dbm": -118.2, "rsrp_after_dbm": -104.9}],
     },
+    ("get", "/v1/jobs/{job_id}"): {
+        "id": "J20260401-020000-1a2b3c4d5e6f", "kind": "import", "state": "running", "share": 0.42,
+        "doing": "50,000 rows",
+        "by": "wang.li", "created_at": "2026-04-01T02:00:00Z", "started_at": "2026-04-01T02:00:01Z",
+        "finished_at": None, "attempts": 1, "request": {"table": "complaints", "file": "march.csv"}, "run": None,
+        "result": None, "error": None,
+    },
+    ("get", "/v1/me"): {
+        "name": "wang.li", "role": "handler", "scopes": ["complaints", "desk", "docs", "public", "results"],
+        "via": "session", "local": False,
+    },
     ("get", "/v1/status"): {
         "tables": {"complaints": 391, "cells": 69}, "data_version": 10, "run": _RUN["id"],
         "as_of": "2026-03-31T14:06:02+00:00", "timezone": "Asia/Shanghai",
@@ -101,6 +122,9 @@ PARAMETERS: dict[str, Any] = {
     "measure": "customers",
 }
 BODIES: dict[str, Any] = {
+    "/v1/diagnosis": {"place": "安康小区", "text": "对方听不到我说话", "indoor": True},
+    "/v1/complaints/read": {"text": "打着打着就断了，在家里只有一格信号"},
+    "/v1/customers/history": {"customer_no": "13800138000", "class": "WEAK_SIGNAL", "lat": 30.2, "lon": 117.94},
     "/v1/runs": {"seed": 20260101, "replicas": 999},
     "/v1/what-if": {"changes": [{"cgi": "460-00-310021-3", "field": "elec_tilt_deg", "value": 4}]},
     "/v1/site-requests/{request_no}/state": {"state": "submitted"},

@@ -23,7 +23,7 @@ WORDS = {
     304: "You have it already",
     400: "Unknown host name, broken request or parameter",
     401: "A key is needed",
-    403: "A browser sent this from another site",
+    403: "Your role may not do this, or a browser sent this from another site",
     404: "Not found, or nothing has been analysed yet",
     409: "Does not fit the present state",
     412: "Changed since you read it",
@@ -33,13 +33,14 @@ WORDS = {
     428: "Say which version you mean",
     429: "Too many requests from this address",
     503: "Not available; try again",
+    507: "The disk is full",
 }
-_ALWAYS = (400, 401, 429, 503)
+_ALWAYS = (400, 401, 403, 429, 503)
 _BY_TAG = {"results": (404, 409)}
 _TAGGED = frozenset(
     {
         "/v1/hotspots", "/v1/hexes", "/v1/cells", "/v1/actions", "/v1/site-requests", "/v1/timeline", "/v1/alarms",
-        "/v1/measurements", "/v1/planned-sites",
+        "/v1/measurements", "/v1/planned-sites", "/v1/site-plan",
     }
 )  # fmt: skip
 

@@ -120,6 +120,21 @@ _LOOKUP = _object(
         "say": _TEXT,
     }
 )
+_PLACE_CAUSES = _object(
+    {
+        "lat": _LAT,
+        "lon": _LON,
+        "radius_m": _NUMBER,
+        "since": {"type": "string", "format": "date-time"},
+        "as_of": {"type": "string", "format": "date-time"},
+        "customers": _NUMBER,
+        "class": _TEXT,
+        "cause": {"type": "string"},
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        "sufficient": {"type": "boolean", "description": "false: measure what the first cause names as missing"},
+        "causes": {"type": "array", "items": {"type": "object"}},
+    }
+)
 _RUN = _object(
     {
         "id": {"type": "string"},
@@ -213,6 +228,90 @@ _PLANNED = _object(
         "height_m": _NUMBER,
     }
 )
+_READ = _object(
+    {
+        "class": {"type": "string"},
+        "class_name_zh": {"type": "string"},
+        "class_name_en": {"type": "string"},
+        "confidence": {"type": "number"},
+        "secondary": _TEXTS,
+        "phrase": _TEXT,
+        "phrase_start": _one("integer"),
+        "tags": _TEXTS,
+        "direction": _TEXT,
+        "audio": _TEXT,
+        "echo_hearer": _TEXT,
+        "time_pattern": _TEXT,
+        "required": _TEXTS,
+    }
+)
+_HISTORY = _object(
+    {
+        "number_understood": {"type": "boolean"},
+        "tickets": {"type": "array", "items": {"type": "object"}},
+        "repeat_of": _TEXT,
+        "repeats": {"type": "integer"},
+        "duplicate_of": _TEXT,
+        "linked_to": _TEXT,
+        "difficult": {"type": "boolean"},
+        "major": {"type": "boolean"},
+        "urgent": {"type": "boolean"},
+    }
+)
+_SITE_PLAN = _object(
+    {
+        "budget": {"type": "number"},
+        "cost": {"type": "number"},
+        "covered_share": {"type": "number"},
+        "customers": {"type": "number"},
+        "customers_weak": {"type": "number"},
+        "bound": {"type": "number", "description": "share of the weakly covered customers no plan can exceed"},
+        "gap": {"type": "number"},
+        "types": {"type": "object"},
+        "sites": {"type": "array", "items": {"type": "object"}},
+    }
+)
+_JOB = _object(
+    {
+        "id": {"type": "string"},
+        "kind": {"enum": ["import", "run"]},
+        "state": {"enum": ["queued", "running", "done", "failed", "cancelled"]},
+        "share": {"type": "number", "minimum": 0, "maximum": 1},
+        "doing": {"type": "string"},
+        "by": {"type": "string", "description": "who asked for it"},
+        "created_at": {"type": "string", "format": "date-time"},
+        "started_at": _one("string", format="date-time"),
+        "finished_at": _one("string", format="date-time"),
+        "attempts": {"type": "integer"},
+        "request": {"type": "object"},
+        "run": _TEXT,
+        "result": _OBJECT_OR_NULL,
+        "error": _OBJECT_OR_NULL,
+    }
+)
+_ME = _object(
+    {
+        "name": {"type": "string"},
+        "role": {"enum": ["handler", "engineer", "planner", "admin"]},
+        "scopes": {"type": "array", "items": {"type": "string"}},
+        "via": {"enum": ["local", "session", "key"]},
+        "local": {"type": "boolean", "description": "nobody is asked to log in"},
+    }
+)
+_ENTRY = _object(
+    {
+        "seq": {"type": "integer"},
+        "at": {"type": "string", "format": "date-time"},
+        "actor": {"type": "string"},
+        "role": {"type": "string"},
+        "via": {"type": "string"},
+        "address": _TEXT,
+        "action": {"type": "string"},
+        "subject": _TEXT,
+        "detail": {"type": "object"},
+        "hash": {"type": "string"},
+    }
+)
 _FEATURE = _object(
     {
         "type": {"const": "Feature"},
@@ -256,14 +355,29 @@ SHAPES: dict[str, Schema] = {
     "Cell": table("cells"),
     "HexView": _HEX_VIEW,
     "Timeline": _TIMELINE,
+    "TextRead": _READ,
+    "CustomerHistory": _HISTORY,
+    "SitePlan": _SITE_PLAN,
     "AlarmHere": _ALARM,
     "MeasuredLevel": _LEVEL,
     "PlannedSite": _PLANNED,
     "Fix": _FIX,
     "Complaint": _COMPLAINT,
     "Lookup": _LOOKUP,
-    "Suggestion": _object({"name": {"type": "string"}, "label": _TEXT, "lat": _LAT, "lon": _LON}),
+    "Suggestion": _object(
+        {
+            "name": {"type": "string"},
+            "label": _TEXT,
+            "lat": _nullable(_LAT),
+            "lon": _nullable(_LON),
+            "kind": _TEXT,
+            "exact": {"type": "boolean", "description": "the point itself was typed"},
+            "name_en": _TEXT,
+            "label_en": _TEXT,
+        }
+    ),
     "Place": _object({"name": {"type": "string"}, "lat": _LAT, "lon": _LON, "kind": _TEXT, "size": _one("integer")}),
+    "PlaceCauses": _PLACE_CAUSES,
     "CoverageAt": _object({"lat": _LAT, "lon": _LON, "coverage": _OBJECT_OR_NULL, "serving": {"type": "array"}}),
     "Footprint": _object(
         {
@@ -278,6 +392,9 @@ SHAPES: dict[str, Schema] = {
             "distance_m": {"type": "array"},
         }
     ),
+    "Job": _JOB,
+    "Me": _ME,
+    "AuditEntry": _ENTRY,
     "Run": _RUN,
     "ImportReport": _REPORT,
     "WhatIf": _WHAT_IF,

@@ -16,10 +16,13 @@ from geoservice.service import AnalyseOptions, Run, Scope
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
 
-@router.post("", status_code=202, responses={409: {"description": "Another analysis is under way"}})
+@router.post("", status_code=202, responses={429: {"description": "Too many jobs are waiting"}})
 @needs(Scope.RUN)
 def start(service: ServiceDep, body: RunIn | None = None) -> Response:
-    """Start an analysis in the background; the former result is served until it is done."""
+    """Queue an analysis for the worker process; the former result is served until it is done.
+
+    Analyses run one after the other. ``/v1/jobs`` shows and cancels them.
+    """
     options = AnalyseOptions(**(body or RunIn()).model_dump())
     run = service.start_run(options)
     return Json(_answer(run), 202, headers={"Location": f"/v1/runs/{run.run_id}"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -9,12 +10,14 @@ import typer
 from rich.table import Table
 
 from geoservice.cli import common
+from geoservice.config import DEFAULT_TIMEZONE
 from geoservice.errors import InputError, StateError
 
 _users = typer.Typer(help="People who log in with a password.", no_args_is_help=True)
 _keys = typer.Typer(help="Keys of programs, sent in the header Authorization: Bearer KEY.", no_args_is_help=True)
 _audit = typer.Typer(help="The log of what was read about customers and what was changed.", no_args_is_help=True)
 
+_LINGER_S = 20.0
 RoleName = Annotated[str, typer.Option("--role", help="handler, engineer, planner or admin.")]
 FromPipe = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input (one line).")]
 
@@ -24,6 +27,23 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_users, name="users")
     app.add_typer(_keys, name="keys")
     app.add_typer(_audit, name="audit")
+    app.command("work", hidden=True)(work)
+
+
+def work(
+    timezone: common.Timezone = DEFAULT_TIMEZONE,
+    thresholds: common.Thresholds = None,
+    database: common.Database = None,
+    folder: common.Folder = None,
+) -> None:
+    """Do the waiting jobs of a server, one after the other, and end; servers start this themselves."""
+    from geoservice.service.worker import work as work_off
+
+    # Look-ups of the server come first.
+    os.nice(5)
+    with common.service(database, folder, timezone, thresholds, must_exist=True) as service:
+        # Who sends one file often sends another: the next one need not wait for a new process.
+        work_off(service, service.office.job_rows, linger_s=_LINGER_S)
 
 
 @_users.command("add")

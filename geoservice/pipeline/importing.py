@@ -22,6 +22,8 @@ from geoservice.tables import IMPORTABLE, TABLES
 
 # Points of a chunk that are compared with cells and places; more would not change the verdict.
 _DATUM_SAMPLE = 5_000
+_LINE_FORMATS = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson"})
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,12 @@ def import_file(
     known = place.store.find_import(table, sha256, signature)
     if known is not None:
         return _known_before(path, table, known, perf_counter() - started)
-    import_id, tally = f"I{uuid.uuid4().hex[:12]}", _Tally()
+    import_id, tally, expected = f"I{uuid.uuid4().hex[:12]}", _Tally(), expected_rows(path)
     with place.store.importing() as transaction:
         for cleaned, read in _cleaned_chunks(place, table, path, options):
             _take(place, transaction, cleaned, tally, import_id)
             tally.read += read
-            progress(0.0, f"{tally.read:,} rows")
+            progress(min(0.95, tally.read / expected) if expected else 0.0, f"{tally.read:,} rows")
         rejects_file = _write_rejects(place, tally, path, import_id)
         _refuse_if_strict(options, tally, path, rejects_file)
         report = _report(path, table, tally, rejects_file, perf_counter() - started)
@@ -92,6 +94,21 @@ def import_file(
             forget_fixes(transaction)
             place.locators.clear()
     return report
+
+
+def expected_rows(path: Path) -> int:
+    """About how many rows a file has, for a progress bar; 0 when that cannot be told without reading it all."""
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet as pq
+
+        try:
+            return int(pq.ParquetFile(path).metadata.num_rows)
+        except (OSError, ValueError):
+            return 0
+    if path.suffix.lower() not in _LINE_FORMATS:
+        return 0
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
 
 
 def _signature(options: ImportOptions) -> str:

@@ -1,5 +1,6 @@
 """Use cases for the command line and the API."""
 
+from geoservice.parsing.masking import mask_text as masked
 from geoservice.pipeline import AnalyseOptions
 from geoservice.service.actor import Actor, acting, current
 from geoservice.service.feature_collections import COLLECTIONS, Collection, Property
@@ -10,6 +11,7 @@ from geoservice.service.roles import SCOPES, Role, Scope
 from geoservice.service.service import Service, open_service, window_of
 from geoservice.service.versions import version_of
 from geoservice.store import Run
+from geoservice.store.jobs import Job
 
 __all__ = [
     "COLLECTIONS",
@@ -23,6 +25,7 @@ __all__ = [
     "Collection",
     "FeaturePage",
     "FeatureQuery",
+    "Job",
     "Period",
     "Property",
     "Role",
@@ -32,6 +35,7 @@ __all__ = [
     "Window",
     "acting",
     "current",
+    "masked",
     "open_service",
     "version_of",
     "window_of",

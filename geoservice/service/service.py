@@ -23,7 +23,6 @@ from geoservice.export.titles import Language
 from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workplace
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
 from geoservice.service import (
-    background,
     desk,
     follow_up,
     hex_view,
@@ -39,6 +38,7 @@ from geoservice.service import (
 )
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
+from geoservice.service.jobs import Jobs
 from geoservice.service.office import Office
 from geoservice.service.periods import Period
 from geoservice.service.place_names import PlaceNames, place_names, with_english
@@ -68,7 +68,7 @@ class Service:
         self._radio: tuple[int, RadioWorld | None] | None = None
         self._names: tuple[int, PlaceNames] | None = None
         self._plans: dict[tuple[str, float, str], dict[str, Any]] = {}
-        self.office = Office(store, folder)
+        self.office = Office(store, folder, str(self.config.timezone))
 
     def warm(self) -> None:
         """Load what the first questions need, so that the first customer does not wait for it."""
@@ -125,22 +125,22 @@ class Service:
             run_id,
         )
 
+    @property
+    def jobs(self) -> Jobs:
+        """Long work in a process of its own."""
+        return self.office.jobs
+
     def start_run(self, options: AnalyseOptions | None = None) -> Run:
-        """Start an analysis in a process of its own; one at a time.
+        """Queue an analysis for the worker process; the former result is served until it is done.
 
         Raises
         ------
         StateError
-            Another analysis is under way.
+            Too many jobs are waiting.
         """
-        options = options or AnalyseOptions()
-        with self._lock:
-            if any(run.state == "running" for run in self.store.runs(20)):
-                raise StateError("an analysis is under way; ask for its progress or try again when it is done")
-            run_id = self.store.start_run(options.as_dict())
-        url = self.store.database.url.render_as_string(hide_password=False)
-        background.launch(url, self.folder, run_id, options, str(self.config.timezone))
-        return self.store.run(run_id)
+        job = self.jobs.enter_run(options or AnalyseOptions())
+        self.office.audit.record("run.start", str(job.request["run_id"]), job=job.job_id)
+        return self.store.run(job.request["run_id"])
 
     def run(self, run_id: str) -> Run:
         """One run with its progress."""
@@ -194,14 +194,14 @@ class Service:
         if len(text) > 300:
             raise InputError("a place is at most 300 characters long", field="query")
         locator = self._place.locators.get(self.store, self.config)
-        fixes = known.find(self.store, text)
-        if len(fixes):
-            return place_answers.look_up(self._ground(), text, fixes, language)
-        fixes = locator.search(text, limit=5)
-        choices = known.several(text, locator.suggest(text[:100], 20))
-        if len(choices):
-            return place_answers.look_up(self._ground(), text, choices, language, ambiguous=True)
-        return place_answers.look_up(self._ground(), text, fixes, language)
+        fixes, ambiguous = known.find(self.store, text), False
+        if fixes.empty:
+            choices = known.several(text, locator.suggest(text[:100], 20))
+            ambiguous = len(choices) > 0
+            fixes = choices if ambiguous else locator.search(text, limit=5)
+        answer = place_answers.look_up(self._ground(), text, fixes, language, ambiguous=ambiguous)
+        english = self.place_names()
+        return {**answer, "fixes": [with_english(fix, english, "label") for fix in answer["fixes"]]}
 
     def why(self, query: str, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Causes at the likeliest place of a query (see :func:`geoservice.service.place_causes.why`)."""
@@ -242,7 +242,11 @@ class Service:
 
     def hotspots(self, run_id: str | None = None, class_group: str | None = None) -> list[dict[str, Any]]:
         """Hotspots with causes and actions, best rank first."""
-        found = hotspot_answers.all_hotspots(self.view(run_id))
+        english = self.place_names()
+        found = [
+            with_english({**spot, "place": english.nearest(spot["lat"], spot["lon"])}, english, "place")
+            for spot in hotspot_answers.all_hotspots(self.view(run_id))
+        ]
         return [spot for spot in found if class_group in (None, spot["class_group"])]
 
     def hotspot(self, hotspot_id: str, run_id: str | None = None) -> dict[str, Any]:
@@ -308,13 +312,18 @@ class Service:
     def site_requests(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """Site-build requests, highest priority first, each with the planned sites around it."""
         rows = hotspot_answers.request_answers(self.view(run_id).site_requests())
-        return [
-            {**row, "planned_nearby": place_answers.planned_near(self.store, row["lat"], row["lon"])} for row in rows
-        ]
+        return [self._request_told(row) for row in rows]
 
     def site_request(self, request_no: str, run_id: str | None = None) -> dict[str, Any]:
         """One site-build request."""
         return self._request(self.view(run_id), request_no)
+
+    def _request_told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A request with the planned sites around it and its places in English too."""
+        english = self.place_names()
+        told = english.in_sentence(row["sentence_en"], row["place"])
+        near = place_answers.planned_near(self.store, row["lat"], row["lon"])
+        return with_english({**row, "sentence_en": told, "planned_nearby": near}, english, "place", "district")
 
     def site_plan(self, budget: float, run_id: str | None = None) -> dict[str, Any]:
         """What a budget buys (see :func:`geoservice.service.site_plan.plan`); kept while the requests' states last."""

@@ -1,0 +1,175 @@
+"""Long work in a process of its own: entered in the queue here, done by ``geoservice work`` (see ``worker``)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from geoservice.errors import InputError, StateError
+from geoservice.pipeline import AnalyseOptions, table_name
+from geoservice.records import ImportOptions
+from geoservice.service.actor import current
+from geoservice.service.roles import Role
+from geoservice.store import Store
+from geoservice.store.jobs import UNFINISHED, Job, JobRows, new_id
+
+SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson", ".geojson", ".json", ".parquet"})
+_TEND_EVERY_S = 2.0
+# Secrets of the web server that a worker has no use for.
+_NOT_HANDED_ON = ("GEOSERVICE_API_KEY",)
+
+
+class Jobs:
+    """The queue of one deployment, and the keeping alive of its worker.
+
+    Parameters
+    ----------
+    rows : the queue's rows.
+    store : where runs are entered.
+    folder : data folder; uploads wait in ``jobs/ID/`` under it.
+    environment : what the worker needs to find the same deployment (database, folder, zone, thresholds).
+    """
+
+    def __init__(self, rows: JobRows, store: Store, folder: Path, environment: Callable[[], dict[str, str]]) -> None:
+        self._rows = rows
+        self._store = store
+        self._folder = folder / "jobs"
+        self._environment = environment
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    # --- entering ----------------------------------------------------------------------------
+
+    def place_for(self, suffix: str) -> tuple[str, Path]:
+        """A new job's id and where its upload goes; only the owner can read it.
+
+        Raises
+        ------
+        InputError
+            Files of that kind are not taken.
+        """
+        if suffix.lower() not in SUFFIXES:
+            raise InputError("files of this kind are not taken; use CSV, XLSX, JSON or Parquet", field="file")
+        job_id = new_id()
+        folder = self._folder / job_id
+        folder.mkdir(parents=True, mode=0o700)
+        return job_id, folder / f"upload{suffix.lower()}"
+
+    def discard(self, job_id: str) -> None:
+        """Remove a job's upload."""
+        shutil.rmtree(self._folder / job_id, ignore_errors=True)
+
+    def enter_import(self, job_id: str, table: str, path: Path, name: str, options: ImportOptions) -> Job:
+        """Queue the import of an upload that is complete on disk."""
+        kept = {key: value for key, value in asdict(options).items() if value is not None and key != "mapping"}
+        request = {"table": table_name(table), "path": str(path), "file": name, "options": kept}
+        return self._enter("import", request, job_id)
+
+    def enter_run(self, options: AnalyseOptions) -> Job:
+        """Queue an analysis; its run is in the ledger at once, so that its progress can be asked for."""
+        if len(self._rows.jobs(states=["queued"])) >= 20:
+            raise StateError("too many jobs are waiting; try again when some are done", code="queue-full")
+        run_id = self._store.start_run(options.as_dict())
+        try:
+            return self._enter("run", {"run_id": run_id, "options": options.as_dict()})
+        except StateError:
+            self._store.update_run(run_id, state="cancelled", doing="cancelled")
+            raise
+
+    def _enter(self, kind: str, request: dict[str, Any], job_id: str | None = None) -> Job:
+        actor = current()
+        entered = self._rows.add(kind, request, actor.name, actor.role or "", job_id)
+        self.tend()
+        return self._rows.job(entered)
+
+    # --- watching ----------------------------------------------------------------------------
+
+    def job(self, job_id: str) -> Job:
+        """One job."""
+        return self._rows.job(job_id)
+
+    def jobs(self, limit: int = 100) -> list[Job]:
+        """Jobs, newest first."""
+        return self._rows.jobs(limit)
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job of one's own; an administrator cancels any.
+
+        Raises
+        ------
+        StateError
+            It is somebody else's, or over already.
+        """
+        actor, job = current(), self._rows.job(job_id)
+        if actor.role is not Role.ADMIN and job.actor != actor.name:
+            raise StateError("this job is somebody else's; an administrator can cancel it", code="not-yours")
+        job = self._rows.cancel(job_id, actor.name)
+        if job.state == "cancelled":
+            self.settle(job)
+        return job
+
+    def settle(self, job: Job) -> None:
+        """Clean up after a job that is over: its upload goes, its run says how it ended."""
+        self.discard(job.job_id)
+        if job.kind == "run" and job.state in {"cancelled", "failed"}:
+            message = None if job.error is None else job.error.get("message")
+            self._store.update_run(job.request["run_id"], state=job.state, doing=job.state, error=message)
+
+    # --- the worker --------------------------------------------------------------------------
+
+    def tend(self) -> None:
+        """Bury what died, and see to it that someone works while jobs wait."""
+        for job in self._rows.reap():
+            self.settle(job)
+        unfinished = self._rows.jobs(states=UNFINISHED)
+        waiting = any(job.state == "queued" for job in unfinished)
+        running = any(job.state == "running" for job in unfinished)
+        with self._lock:
+            idle = self._child is None or self._child.poll() is not None
+            if waiting and not running and idle:
+                self._child = launch(self._environment())
+
+    def keep(self) -> threading.Thread:
+        """Tend in the background until :meth:`close`: also what an earlier server left behind."""
+        self._stop.clear()
+        keeper = threading.Thread(target=self._keep, name="jobs", daemon=True)
+        keeper.start()
+        return keeper
+
+    def _keep(self) -> None:
+        while True:
+            # The database may be away for a while; the next round will tell.
+            with suppress(Exception):
+                self.tend()
+            if self._stop.wait(_TEND_EVERY_S):
+                return
+
+    def close(self) -> None:
+        """Stop tending; a worker finishes its queue without us."""
+        self._stop.set()
+
+
+def launch(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start ``geoservice work`` apart from this process: it outlives a restart of the server.
+
+    The database's address travels in the environment: arguments can be read by everyone on the machine.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_HANDED_ON}
+    # Our own interpreter and our own words only: nothing a caller typed becomes part of a shell.
+    return subprocess.Popen(
+        [sys.executable, "-m", "geoservice.cli", "work"],
+        env=inherited | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
