@@ -16,6 +16,7 @@ from api.guard import needs
 from api.routes.me import description
 from geoservice import names
 from geoservice.service import MEASURES, Scope
+from maps.document import LIVE_SCRIPTS
 from maps.escaping import json_block
 from maps.pages import options as map_options
 
@@ -24,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 UI = Path(__file__).parent / "ui"
 MAP_ASSETS = Path(maps.__file__).parent / "assets"
 _templates = Jinja2Templates(directory=UI / "templates")
+_COMPLAINT_MEASURES = ("customers", "rate", "excess", "significance")
 _GROUPS = ("all", "coverage", "drop", "access", "voice", "data", "terminal")
 
 
@@ -54,8 +56,10 @@ def _page(request: Request, service: Any, language: str, name: str) -> Response:
         **words(language, texts),
         "page": name,
         "me": description(request),
-        "measures": [measure for measure in MEASURES if measure != "contacts"],
+        "complaint_measures": _COMPLAINT_MEASURES,
+        "coverage_measures": [measure for measure in MEASURES if measure not in {*_COMPLAINT_MEASURES, "contacts"}],
         "groups": _GROUPS,
+        "map_scripts": LIVE_SCRIPTS,
         "config": json_block(_config(request, service, language, texts)),
     }
     response = _templates.TemplateResponse(request, f"{name}.html", context)
@@ -72,6 +76,9 @@ def _config(request: Request, service: Any, language: str, texts: dict[str, str]
         "map": map_options(language, str(service.config.timezone)),
         "timezone": str(service.config.timezone),
         "tiles": settings.tiles,
+        "fields": {
+            code: {"zh": row["zh"], "en": row["en"]} for code, row in names.catalogue("required_fields").items()
+        },
         "classes": {
             code: {"zh": row["name_zh"], "en": row["name_en"]} for code, row in names.catalogue("classes").items()
         },

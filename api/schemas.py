@@ -44,6 +44,23 @@ class ComplaintIn(Strict):
     other_phone_ok: bool | None = None
     account_status: Literal["active", "arrears", "suspended", "barred", "throttled"] | None = None
     roaming_country: Annotated[str, StringConstraints(max_length=40)] | None = None
+    roaming_operator: Short | None = None
+    card_type: Literal["single_mode", "dual_mode", "normal"] | None = None
+    prl_version: Short | None = None
+    sms_centre: Annotated[str, StringConstraints(max_length=40)] | None = None
+    frequency: Literal["once", "several", "daily", "always"] | None = None
+    calling_no: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        None, description="Number that called; becomes a key and is not stored"
+    )
+    called_no: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        None, description="Number that was called; becomes a key and is not stored"
+    )
+    call_time: AwareDatetime | None = None
+    direction: Literal["MO", "MT", "both", "unknown"] | None = None
+    audio: Literal["UL", "DL", "both", "unknown"] | None = None
+    echo_hearer: Literal["customer", "peer", "both", "unknown"] | None = None
+    demand: Short | None = None
+    event_note: Text | None = Field(None, description="Events and what the customer did")
 
     model_config = ConfigDict(
         extra="forbid",
@@ -61,6 +78,40 @@ class ComplaintIn(Strict):
             ]
         },
     )
+
+
+class TextIn(Strict):
+    """Words of a customer."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
+class DiagnosisIn(Strict):
+    """A place, and what the customer says about it, if anything."""
+
+    place: Annotated[str, StringConstraints(min_length=1, max_length=300)] = Field(
+        description="Address, place, cell id or LAT,LON"
+    )
+    text: Text | None = None
+    class_: Short | None = Field(None, alias="class", description="Class code when known")
+    serving_cgi: Short | None = None
+    indoor: bool | None = None
+    terminal_model: Short | None = None
+    other_phone_ok: bool | None = None
+    other_sim_ok: bool | None = None
+    peers_ok: bool | None = None
+    account_status: Literal["active", "arrears", "suspended", "barred", "throttled"] | None = None
+    roaming_country: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class CallerIn(Strict):
+    """Who is on the line, about what and where."""
+
+    customer_no: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    class_: Short | None = Field(None, alias="class")
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+    radius_m: float = Field(100, gt=0, le=100_000)
 
 
 class RunIn(Strict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,6 +56,21 @@ def map_data(service: Service, run_id: str) -> MapData:
         cells=service.cells(_WORLD, limit=_MAX_CELLS),
         requests=service.site_requests(run_id),
         places=service.places(_WORLD, limit=_MAX_PLACES),
+    )
+
+
+def seen_data(service: Service, shown: dict[str, Any], window: Window, run_id: str | None = None) -> MapData:
+    """What one window of the live map shows: its hexes as they are, and what lies inside."""
+
+    def inside(row: dict[str, Any]) -> bool:
+        return window.south <= row["lat"] <= window.north and window.west <= row["lon"] <= window.east
+
+    return MapData(
+        hexes=[shown],
+        hotspots=[spot for spot in service.hotspots(run_id) if inside(spot)],
+        cells=service.cells(window, limit=_MAX_CELLS),
+        requests=[request for request in service.site_requests(run_id) if inside(request)],
+        places=service.places(window, limit=_MAX_PLACES),
     )
 
 

@@ -12,7 +12,16 @@ from folium.template import Template
 
 from maps.escaping import esc, json_block
 
-SCRIPTS = ("vendor/leaflet.js", "vendor/h3-js.js", "geomap.js")
+SCRIPTS = (
+    "vendor/leaflet.js",
+    "vendor/h3-js.js",
+    "geomap/base.js",
+    "geomap/hexes.js",
+    "geomap/layers.js",
+    "geomap/map.js",
+)
+# The live page draws pictures of itself too; an exported file can be printed.
+LIVE_SCRIPTS = (*SCRIPTS, "geomap/picture.js")
 STYLES = ("vendor/leaflet.css", "geomap.css")
 DATA_BLOCK = "geomap-data"
 

@@ -31,11 +31,13 @@ def options(language: str, timezone: str, measure: str = "customers") -> dict[st
     return {"language": language, "timezone": timezone, "measure": measure, "scales": scales(language), "texts": texts}
 
 
-def exported_page(data: MapData, language: str, subtitle: str = "", timezone: str = DEFAULT_TIMEZONE) -> str:
-    """The exported map as one HTML text."""
+def exported_page(
+    data: MapData, language: str, subtitle: str = "", timezone: str = DEFAULT_TIMEZONE, measure: str = "customers"
+) -> str:
+    """The exported map as one HTML text; ``measure`` is what its hexes hold."""
     title = TEXTS[language]["title"] + (f" · {subtitle}" if subtitle else "")
     content = {
-        "options": options(language, timezone),
+        "options": options(language, timezone, measure),
         "hexes": list(data.hexes),
         "hotspots": list(data.hotspots),
         "cells": list(data.cells),

@@ -2,7 +2,7 @@
 
 Sequential scales rise in lightness only along one path and diverging ones pair blue with red, so
 that they stay readable with the usual colour-vision deficiencies (after ColorBrewer 2.0 YlOrRd and
-RdBu, and the cividis map of Nuñez, Anderton and Renslow, 2018).
+RdBu; levels after its RdYlBu, without the greens that red-green blindness loses).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 _HEAT = ("#fee391", "#fec44f", "#fe9929", "#e8601c", "#a11a06")
 _DIVERGING = ("#2166ac", "#92c5de", "#e6e6e6", "#f4a582", "#d6604d", "#b2182b")
 # From "no usable level" (dark red) to "excellent" (dark blue): order by lightness and hue together.
-_LEVEL = ("#7f0000", "#d7301f", "#fdae61", "#d9ef8b", "#74add1", "#2c4f9e")
-_SHARE = ("#7f0000", "#d7301f", "#fdae61", "#d9ef8b", "#2c4f9e")
+_LEVEL = ("#7f0000", "#d7301f", "#fdae61", "#fee99f", "#74add1", "#2c4f9e")
+_SHARE = ("#7f0000", "#d7301f", "#fdae61", "#74add1", "#2c4f9e")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-/* What the three pages share. */
+/* What the three pages share: words, requests, dates, the map, messages of errors. */
 export const config = JSON.parse(document.getElementById("config").textContent);
 export const t = config.texts;
 export const language = config.language;
@@ -6,7 +6,8 @@ export const { element, number } = window.GeoMap;
 
 export async function get(path, options) {
   const response = await fetch(path, { headers: { Accept: "application/json" }, ...options });
-  const body = response.status === 304 ? null : await response.json();
+  if (response.status === 401) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search + location.hash)); }
+  const body = response.status === 304 || response.status === 204 ? null : await response.json();
   if (!response.ok) throw Object.assign(new Error(body.detail || body.title), { status: response.status, problem: body });
   return body;
 }
@@ -22,10 +23,13 @@ export function day(text) { return text ? new Date(text).toLocaleDateString("sv-
 export function lastDay(text) { return text ? day(new Date(new Date(text).getTime() - 1000).toISOString()) : "–"; }
 
 export function moment(text) {
-  return text ? new Date(text).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { timeZone: config.timezone, dateStyle: "medium", timeStyle: "short" }) : "–";
+  return text ? new Date(text).toLocaleString("sv-SE", { timeZone: config.timezone, dateStyle: "short", timeStyle: "short" }) : "–";
 }
 
 export function name(item, stem) { return item[stem + "_" + language] || ""; }
+
+/* A place in the reader's language: "English (中文)" where an English name is known. */
+export function placeName(item, key) { return window.GeoMap.placeName(item, key, language); }
 
 export function className(code) { const found = config.classes[code]; return found ? found[language] : code; }
 
@@ -34,7 +38,7 @@ export function percent(share) { return share === null || share === undefined ? 
 export function facts(pairs) {
   const list = element("dl", "facts");
   for (const [term, value] of pairs) {
-    if (value === null || value === undefined || value === "") continue;
+    if (value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length)) continue;
     const body = element("dd");
     body.append(value instanceof Node ? value : String(value));
     list.append(element("dt", "", term), body);
@@ -42,37 +46,60 @@ export function facts(pairs) {
   return list;
 }
 
-export function bars(entries) {
-  const box = element("div", "bars");
-  const most = Math.max(...entries.map(([, count]) => count), 1);
-  for (const [label, count] of entries) {
-    const line = element("div"), track = element("span"), bar = element("i");
-    bar.style.width = Math.max(2, (100 * count) / most) + "%";
-    track.append(bar);
-    line.append(element("span", "", label), track, element("span", "", number(count, 1)));
-    box.append(line);
-  }
-  return box;
+export function button(label, onclick, className) {
+  const node = element("button", className || "", label);
+  node.type = "button";
+  node.onclick = onclick;
+  return node;
+}
+
+export function link(label, href, className) {
+  const node = element("a", className || "", label);
+  node.href = href;
+  return node;
+}
+
+/* What went wrong, in the page's language: the server's own sentence is English, its code and field are not. */
+export function errorText(error) {
+  if (!error.status) return t.load_failed;
+  const problem = error.problem || {};
+  if (language === "en") return error.message;
+  const fields = (problem.errors || []).map((one) => fieldName(one.field)).join("、") || (problem.field ? fieldName(problem.field) : "");
+  const said = t["err_" + problem.code] || t["err_" + error.status] || t.err_other;
+  return fields ? `${said}（${fields}）` : said;
+}
+
+function fieldName(field) {
+  const key = String(field).split(".").pop();
+  return (config.fields[key] && config.fields[key][language]) || key;
 }
 
 export function failure(error, retry) {
-  const box = element("div", "note");
-  const nothing = error.status === 404 && error.problem && error.problem.code === "not-found";
-  box.append(element("p", nothing ? "" : "error", nothing ? t.no_run : error.status ? error.message : t.load_failed));
-  if (retry) { const button = element("button", "", t.retry); button.type = "button"; button.onclick = retry; box.append(button); }
+  const box = element("div", "state"), nothing = error.status === 404 && error.problem && error.problem.code === "not-found";
+  box.append(element("p", nothing ? "" : "error", nothing ? t.no_run : errorText(error)));
+  if (retry) box.append(button(t.retry, retry));
   return box;
 }
 
-export function makeMap(id, view) {
-  const map = L.map(id, { preferCanvas: true, zoomSnap: 0.5, attributionControl: true }).setView(view ? [view.lat, view.lon] : [30, 105], view ? view.zoom : 4);
+export function makeMap(id, view, options) {
+  const map = L.map(id, { preferCanvas: true, zoomSnap: 0.5, attributionControl: true, ...options }).setView(view ? [view.lat, view.lon] : [30, 105], view ? view.zoom : 4);
   if (config.tiles) L.tileLayer(config.tiles, { maxZoom: 19 }).addTo(map);
-  return new window.GeoMap.GeoMap(map, config.map);
+  return new window.GeoMap.GeoMap(map, { ...config.map, ...(options && options.geo) });
 }
 
-export function bbox(map) {
-  const b = map.getBounds().pad(0.05);
+export function bbox(map, pad = 0.05) {
+  const b = map.getBounds().pad(pad);
   const clip = (v, low, high) => Math.max(low, Math.min(high, v));
   return [clip(b.getWest(), -180, 179.9), clip(b.getSouth(), -90, 89.9), clip(b.getEast(), -179.9, 180), clip(b.getNorth(), -89.9, 90)].map((v) => v.toFixed(5)).join(",");
+}
+
+/* Save something the browser made itself. */
+export function download(blob, fileName) {
+  const anchor = element("a");
+  anchor.href = URL.createObjectURL(blob);
+  anchor.download = fileName;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 1000);
 }
 
 async function asOf() {
@@ -80,9 +107,10 @@ async function asOf() {
 }
 
 document.getElementById("theme").addEventListener("click", () => {
-  const dark = document.documentElement.dataset.theme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark = document.documentElement.dataset.theme === "dark";
   document.documentElement.dataset.theme = dark ? "light" : "dark";
   localStorage.setItem("theme", document.documentElement.dataset.theme);
+  document.dispatchEvent(new Event("themechange"));
 });
 
 /* Another language, the same place: keep what the address says now. */
@@ -91,5 +119,14 @@ document.getElementById("language").addEventListener("click", (event) => {
   const query = new URLSearchParams(location.search);
   query.set("lang", language === "zh" ? "en" : "zh");
   location.href = location.pathname + "?" + query + location.hash;
+});
+
+/* Open menus close when one looks elsewhere. */
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 asOf();

@@ -1,4 +1,5 @@
-import { bars, className, day, element, facts, failure, get, makeMap, moment, name, number, percent, post, t, language } from "./common.js";
+import { bars } from "./charts.js";
+import { className, day, element, facts, failure, get, makeMap, moment, name, number, percent, post, t, language } from "./common.js";
 
 const form = document.getElementById("search"), query = document.getElementById("query"), list = document.getElementById("suggestions"), answer = document.getElementById("answer");
 const record = document.getElementById("record"), recorded = document.getElementById("recorded");

@@ -1,192 +1,249 @@
-import { bars, bbox, className, day, lastDay, element, facts, failure, get, language, makeMap, name, number, percent, t } from "./common.js";
+/* The engineer's map: hexes of a measure and period, hotspots beside it, layers, comparison, search, export. */
+import { bbox, button, download, element, errorText, failure, get, language, makeMap, number, placeName, post, t } from "./common.js";
+import { entry, panelOf } from "./map-hotspots.js";
+import { givenView, remember, state } from "./map-state.js";
+import { Timeline } from "./map-timeline.js";
+import { searchBox } from "./search.js";
 
-const panel = document.getElementById("panel"), measure = document.getElementById("measure"), group = document.getElementById("group"), busy = document.getElementById("busy");
-const place = new URLSearchParams(location.hash.slice(1));
-measure.value = place.get("measure") || "customers";
-group.value = place.get("group") || "all";
+const at = (id) => document.getElementById(id);
+const panel = at("panel"), measure = at("measure"), group = at("group"), status = at("status"), compare = at("compare"), ending = at("ending");
+const COVERAGE = new Set(["rsrp", "rsrp_indoor", "sinr", "probability", "dominance", "basis", "best_server"]);
+const LAZY = { alarms: "/v1/alarms", levels: "/v1/measurements", planned: "/v1/planned-sites" };
+const SHOW = { alarms: "showAlarms", levels: "showLevels", planned: "showPlanned" };
+const KEPT = 240, CELLS_FROM_ZOOM = 12.5, REDRAW_MS = 120;
+
+measure.value = state.measure || "customers";
+group.value = state.group || "all";
 if (!measure.value) measure.value = "customers";
 if (!group.value) group.value = "all";
-const given = ["lat", "lon", "zoom"].map((key) => (place.get(key) ? Number(place.get(key)) : NaN));
-const sound = given.every(Number.isFinite) && Math.abs(given[0]) <= 85 && Math.abs(given[1]) <= 180 && given[2] >= 2 && given[2] <= 20;
-const view = sound ? { lat: given[0], lon: given[1], zoom: given[2] } : null;
-const geo = makeMap("map", view), map = geo.map;
-let spots = [], asked = 0;
+const geo = makeMap("map", givenView(), { geo: { collapsed: true } }), map = geo.map;
+const timeline = new Timeline(at("timeline"), hexes), answers = new Map();
+const on = { open, back: list, hover: (id) => mark(id), effect: showEffect, periods: comparePeriods };
+let spots = [], asked = 0, actions = new Map();
+
+/* --- hexes ------------------------------------------------------------------------------------ */
+
+function address(period) {
+  const query = new URLSearchParams({ bbox: bbox(map), zoom: Math.round(map.getZoom()), measure: measure.value, class_group: group.value });
+  if (period && !COVERAGE.has(measure.value)) { query.set("since", period.since); query.set("until", period.until); }
+  return query;
+}
+
+async function view(period) {
+  const path = "/v1/hexes?" + address(period);
+  if (!answers.has(path)) {
+    if (answers.size > KEPT) answers.clear();
+    answers.set(path, await get(path));
+  }
+  return answers.get(path);
+}
 
 async function hexes() {
+  if (state.effect || state.cell) return;
   const mine = ++asked;
-  busy.hidden = false;
-  busy.textContent = t.loading;
+  say(t.loading, "busy");
   geo.measure = measure.value;
+  const [a, b] = timeline.periods();
   try {
-    const answer = await get(`/v1/hexes?bbox=${bbox(map)}&zoom=${Math.round(map.getZoom())}&measure=${measure.value}&class_group=${group.value}`);
-    if (mine === asked) geo.showHexes(answer);
+    const found = await Promise.all((b ? [a, b] : [a]).map(view));
+    if (mine !== asked) return;
+    if (b && !COVERAGE.has(measure.value)) geo.compare({ view: found[0], label: timeline.label(a) }, { view: found[1], label: timeline.label(b) });
+    else { geo.endCompare(); geo.showHexes(found[0], a && !COVERAGE.has(measure.value) ? timeline.label(a) : ""); }
+    geo.dim((spot) => Boolean(a) && (spot.to <= a.since || spot.from >= (b || a).until));
+    say(found.some((one) => one.hexes.length) ? "" : t.no_hexes, "empty");
   } catch (error) {
-    if (mine === asked && error.status !== 404) busy.textContent = t.load_failed;
-    return;
+    if (mine === asked) say(error.status === 404 ? t.no_run : errorText(error), "failed", hexes);
   }
-  if (mine === asked) busy.hidden = true;
 }
+
+/* One quiet line over the map: loading, nothing here, or what failed and how to try again. */
+function say(text, kind, retry) {
+  status.hidden = !text;
+  status.className = "map-status " + kind;
+  status.replaceChildren(element("span", "", text));
+  if (retry) status.append(button(t.retry, retry));
+}
+
+/* --- what lies around ------------------------------------------------------------------------- */
 
 async function surroundings() {
-  if (map.getZoom() < 11) { geo.showCells([], true); }
-  else geo.showCells(await get(`/v1/cells?bbox=${bbox(map)}`), true);
-  geo.showPlaces(await get(`/v1/places?bbox=${bbox(map)}&limit=${map.getZoom() < 12 ? 25 : 60}`));
+  const jobs = [places(), cells(), ...Object.keys(LAZY).filter((slot) => geo.visible(slot)).map(lazy)];
+  await Promise.allSettled(jobs);
 }
 
-function remember() {
-  const c = map.getCenter();
-  const now = new URLSearchParams({ lat: c.lat.toFixed(5), lon: c.lng.toFixed(5), zoom: map.getZoom(), measure: measure.value, group: group.value });
-  const open = new URLSearchParams(location.hash.slice(1)).get("hotspot");
-  if (open) now.set("hotspot", open);
-  history.replaceState(null, "", "#" + now);
+async function places() { geo.showPlaces(await get(`/v1/places?bbox=${bbox(map)}&limit=${map.getZoom() < 12 ? 25 : 60}`)); }
+
+async function cells() {
+  geo.showCells(map.getZoom() < CELLS_FROM_ZOOM ? [] : await get(`/v1/cells?bbox=${bbox(map)}`), true, footprint);
+}
+
+async function lazy(slot) { geo[SHOW[slot]](await get(`${LAZY[slot]}?bbox=${bbox(map)}&zoom=${Math.round(map.getZoom())}`), true); }
+
+function layersKept() { return ["hotspots", "cells", "places", "requests", ...Object.keys(LAZY)].filter((slot) => geo.visible(slot)).join(","); }
+
+function restoreLayers() {
+  const wanted = state.layers === undefined ? null : state.layers.split(",");
+  for (const slot of Object.keys(LAZY)) geo.offer(slot);
+  if (wanted) for (const slot of ["hotspots", "cells", "places", "requests", ...Object.keys(LAZY)]) geo.setVisible(slot, wanted.includes(slot));
+  geo.on("layers", ({ slot, visible }) => { remember({ layers: layersKept() || "none" }); if (visible && LAZY[slot]) lazy(slot); });
+}
+
+/* --- special views: footprint of a cell, effect of an action ---------------------------------- */
+
+async function footprint(cgi) {
+  map.closePopup();
+  special({ cell: cgi, effect: null });
+  say(t.loading, "busy");
+  try {
+    const found = await get(`/v1/cells/${encodeURIComponent(cgi)}/footprint`);
+    geo.endCompare();
+    geo.showHexes({ measure: "rsrp", resolution: found.resolution, hexes: found.hexes, values: found.rsrp_dbm }, `${t.footprint_of} ${cgi}`);
+    const said = [`${t.footprint_of} ${cgi}`, `${number(found.served_km2, 1)} km²`, `${t.farthest} ${number(found.farthest_m, 0)} m`];
+    ending.replaceChildren(element("span", "", said.join(" · ")), button(t.end_view, endSpecial));
+    say("", "");
+  } catch (error) { endSpecial(); say(errorText(error), "failed"); }
+}
+
+async function showEffect(action) {
+  special({ effect: action.action_id, cell: null });
+  say(t.computing, "busy");
+  const changes = action.changes.filter((change) => change.cgi && change.to !== undefined).map((change) => ({ cgi: change.cgi, field: change.field, value: change.to }));
+  try {
+    const found = await post("/v1/what-if", { changes });
+    const side = (key) => ({ measure: "rsrp", resolution: h3.getResolution(found.hexes[0].hex), hexes: found.hexes.map((row) => row.hex), values: found.hexes.map((row) => row[key]) });
+    if (!found.hexes.length) throw Object.assign(new Error(t.no_effect), { status: 422, problem: { detail: t.no_effect } });
+    geo.compare({ view: side("rsrp_before_dbm"), label: t.before }, { view: side("rsrp_after_dbm"), label: t.after });
+    const said = `${t.gain}: +${number(found.customers_gained, 0)} / −${number(found.customers_lost, 0)} · ${t.overlapped} ${number(found.customers_newly_overlapped, 0)}`;
+    ending.replaceChildren(element("span", "", `${action.action}: ${said}`), button(t.end_view, endSpecial));
+    say("", "");
+  } catch (error) { endSpecial(); say(errorText(error), "failed"); }
+}
+
+function special(changes) {
+  asked++;
+  remember(changes);
+  ending.hidden = false;
+  timeline.enable(false, t.run_only);
+}
+
+function endSpecial() {
+  remember({ cell: null, effect: null });
+  ending.hidden = true;
+  geo.endCompare();
+  usable();
+  hexes();
+}
+
+/* Coverage belongs to the run: its time slider rests. */
+function usable() {
+  const timed = !COVERAGE.has(measure.value);
+  timeline.enable(timed, t.run_only);
+  compare.disabled = !timed;
+  compare.setAttribute("aria-pressed", String(timeline.two));
+  at("map").parentElement.classList.toggle("two", timeline.two);
+}
+
+/* --- hotspots --------------------------------------------------------------------------------- */
+
+function mark(id) {
+  geo.highlight(id || state.hotspot || null);
+  for (const node of panel.querySelectorAll(".spot")) node.classList.toggle("marked", node.dataset.id === id);
 }
 
 function list() {
-  panel.replaceChildren();
-  const head = element("div");
+  remember({ hotspot: null });
   const shown = spots.filter((spot) => group.value === "all" || spot.class_group === group.value);
-  head.append(element("h2", "", `${t.hotspots} (${shown.length})`), element("p", "hint", t.hotspots_hint));
-  panel.append(head);
-  if (!shown.length) panel.append(element("p", "note", t.no_hotspots));
-  for (const spot of shown) panel.append(entry(spot));
-  panel.append(exports());
+  const head = element("div", "panel-head");
+  head.append(element("h2", "", `${t.hotspots} (${shown.length})`));
+  panel.replaceChildren(head, element("p", "hint", shown.length ? t.hotspots_hint : t.no_hotspots), ...shown.map((spot) => entry(spot, spots, on)));
+  geo.highlight(null);
 }
 
-/* Over well before the newest findings end: history, not work. */
-function ended(spot) {
-  const last = Math.max(...spots.map((one) => new Date(one.to).getTime()));
-  return new Date(spot.to).getTime() < last - 7 * 86400000;
-}
-
-function entry(spot) {
-  const button = element("button", "spot");
-  button.type = "button";
-  const first = element("div"), second = element("div", "line");
-  first.append(element("b", "", name(spot, "cause_name") || "–"), " ");
-  const state = ended(spot) ? "ended" : spot.state === "steady" ? "" : spot.state;
-  if (state) first.append(element("span", "tag " + state, t["state_" + state]));
-  const counts = element("b", "", number(spot.customers, 0));
-  second.append(counts, ` ${t.customers} · ${t.expected} ${number(spot.expected)} · ${day(spot.from)} – ${lastDay(spot.to)}`);
-  button.append(element("span", "badge", spot.rank), first, second);
-  button.onclick = () => { open(spot.id); geo.focusHotspot(spot.id, false); };
-  return button;
-}
-
-function open(id) {
+function open(id, still) {
   const spot = spots.find((one) => one.id === id);
-  if (!spot) return;
-  const hash = new URLSearchParams(location.hash.slice(1));
-  hash.set("hotspot", id);
-  history.replaceState(null, "", "#" + hash);
-  panel.replaceChildren();
-  const back = element("button", "", "← " + t.back);
-  back.type = "button";
-  back.onclick = () => { hash.delete("hotspot"); history.replaceState(null, "", "#" + hash); list(); };
-  const title = element("h2", "", `#${spot.rank} · ${name(spot, "cause_name") || spot.id}`);
-  panel.append(back, title, element("p", "", name(spot, "sentence")));
-  panel.append(facts([
-    [t.relative_risk, number(spot.relative_risk) + (spot.risk_low ? ` (${number(spot.risk_low)}–${number(spot.risk_high)})` : "")],
-    [t.p_value, window.GeoMap.pValue(spot.p_value)], [t.contacts, number(spot.contacts, 0)],
-    [t.precise, percent(spot.precise_share)], [t.expectation, t["e_" + spot.expectation] || spot.expectation],
-  ]));
-  panel.append(element("h3", "", t.causes));
-  spot.causes.filter((cause) => cause.shown).forEach((cause, i) => panel.append(causeBox(cause, i === 0)));
-  panel.append(element("h3", "", t.actions));
-  for (const action of spot.actions) panel.append(actionBox(action));
-  const mix = Object.entries(spot.classes || {}).sort((a, b) => b[1] - a[1]).map(([code, count]) => [className(code), count]);
-  panel.append(element("h3", "", t.class_mix), bars(mix));
-  if (spot.trend && spot.trend.length > 1) panel.append(element("h3", "", t.trend), trend(spot.trend));
+  if (!spot) return list();
+  remember({ hotspot: id });
+  panel.replaceChildren(panelOf(spot, spots, on));
   panel.scrollTop = 0;
+  if (!still) geo.focusHotspot(id);
+  geo.highlight(id);
 }
 
-function evidenceText(item) {
-  const label = item["label_" + language] || item["what_" + language] || item.what;
-  // Yes-or-no evidence has no unit and the value 1: its label says it all.
-  if (!item.unit && item.value === 1) return label;
-  const share = item.unit === "share" && typeof item.value === "number";
-  const value = share ? percent(item.value) : typeof item.value === "number" ? number(item.value, 1) : item.value;
-  const limit = item.threshold === null || item.threshold === undefined ? "" : ` (${t.threshold} ${item.threshold})`;
-  const basis = item.basis ? ` · ${t["b_" + item.basis] || item.basis}` : "";
-  return `${label}: ${value ?? ""}${item.unit && !share ? " " + item.unit : ""}${limit}${basis}`;
+/* The weeks before a hotspot began beside the hotspot's own. */
+function comparePeriods(spot) {
+  if (state.effect || state.cell) endSpecial();
+  if (COVERAGE.has(measure.value)) measure.value = "customers";
+  const first = timeline.steps.findIndex((step) => step.to > spot.from), days = timeline.lengths.filter((n) => 2 * n <= timeline.steps.length);
+  timeline.length = days[days.length - 1] || 1;
+  timeline.at = [Math.max(0, first - timeline.length), Math.min(Math.max(first, timeline.length), timeline.steps.length - timeline.length)];
+  usable();
+  timeline.compare(true);
+  usable();
 }
 
-function causeBox(cause, first) {
-  const box = element("div", "cause" + (first ? " first" : ""));
-  box.append(element("b", "", name(cause, "name")), ` · ${t.confidence} ${percent(cause.confidence)}`);
-  const points = element("ul");
-  for (const item of cause.evidence || []) points.append(element("li", "", evidenceText(item)));
-  for (const item of cause.contradictions || []) points.append(element("li", "against", t.contradictions + ": " + evidenceText(item)));
-  for (const item of cause.missing || []) points.append(element("li", "", t.missing + ": " + (typeof item === "string" ? item : item[language] || item["label_" + language] || item.what)));
-  box.append(points);
-  return box;
-}
+/* --- search, export, start -------------------------------------------------------------------- */
 
-function actionBox(action) {
-  const box = element("div", "cause");
-  box.append(element("b", "", `${action.action} ${name(action, "name")}`), element("div", "hint", name(action, "sentence")));
-  box.append(facts([[t.department, name(action, "department")], [t.due, day(action.due)], [t.cost_class, t["cost_" + action.cost_class]]]));
-  if (action.gain !== null && action.gain !== undefined) {
-    const effect = element("div", "effect");
-    effect.append(element("span", "", `${t.gain} ${number(action.gain, 0)} (+${number(action.gain_customers, 0)}`), element("span", "harm", `−${number(action.harm_customers, 0)})`));
-    if (action.complaints_avoided !== null && action.complaints_avoided !== undefined) {
-      effect.append(element("span", "", `${t.avoided} ${number(action.complaints_avoided)} (${number(action.avoided_low)} – ${number(action.avoided_high)})`));
-      if (action.complaints_avoided <= 0) effect.append(element("span", "warn", t.avoids_none));
-    }
-    box.append(effect);
-  }
-  return box;
-}
+searchBox(at("find"), at("find-text"), at("find-list"), async (text) => {
+  try {
+    const found = await get(`/v1/locations/lookup?lang=${language}&q=${encodeURIComponent(text)}`), best = found.fixes[0];
+    if (!best) return say(found.verdict, "empty");
+    map.setView([best.lat, best.lon], best.radius_m > 1500 ? 12 : 15, { animate: false });
+    const box = element("div", "gm-popup");
+    const desk = element("a", "", t.open_desk);
+    desk.href = "/desk?q=" + encodeURIComponent(text);
+    box.append(element("h3", "", placeName(best, "label") || text), element("p", "", found.verdict), desk);
+    geo.pin(best.lat, best.lon, best.radius_m).bindPopup(box, { maxWidth: 320 }).openPopup();
+  } catch (error) { say(errorText(error), "failed"); }
+});
 
-function trend(steps) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), width = 360, height = 90;
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("class", "trend");
-  const most = Math.max(1, ...steps.map((s) => Math.max(s[1], s[2]))), w = (width - 24) / steps.length;
-  const add = (tag, attributes, text) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    if (text) node.textContent = text;
-    svg.append(node);
-  };
-  const y = (v) => height - 16 - ((height - 24) * v) / most;
-  steps.forEach((s, i) => add("rect", { x: 24 + i * w, width: Math.max(1, w - 1), y: y(s[1]), height: height - 16 - y(s[1]) }));
-  add("path", { d: steps.map((s, i) => `${i ? "L" : "M"}${24 + (i + 0.5) * w},${y(s[2])}`).join("") });
-  add("text", { x: 0, y: 14 }, number(most, 0)); add("text", { x: 0, y: height - 16 }, "0");
-  add("text", { x: 24, y: height - 3 }, day(steps[0][0])); add("text", { x: width, y: height - 3, "text-anchor": "end" }, day(steps[steps.length - 1][0]));
-  return svg;
-}
-
-function exports() {
-  const box = element("div", "buttons");
-  for (const [what, format, label] of [["hotspots", "xlsx", "XLSX"], ["hotspots", "geojson", "GeoJSON"], ["hexes", "gpkg", "GPKG"], ["coverage", "csv", "CSV RSRP"]]) {
-    const link = element("a", "button", `${t.export} ${label}`);
-    link.href = `/v1/export/${what}?format=${format}`;
-    link.download = "";
-    box.append(link);
-  }
-  return box;
-}
+at("export").addEventListener("click", async (event) => {
+  const format = event.target.dataset.format;
+  if (!format) return;
+  event.currentTarget.open = false;
+  const name = `${measure.value}-${new Date().toISOString().slice(0, 10)}`;
+  if (format === "png") return download(await window.GeoMap.picture(geo, at("timeline").querySelector(".tl-when")?.textContent), name + ".png");
+  if (format === "link") { remember({}); await navigator.clipboard.writeText(location.href); return say(t.link_copied, "empty"); }
+  if (format === "print") return print();
+  const anchor = element("a");
+  anchor.href = `/v1/view?${address(timeline.periods()[0])}&format=${format}&lang=${language}`;
+  anchor.download = `${name}.${format}`;
+  anchor.click();
+});
 
 async function start() {
-  try {
-    spots = await get("/v1/hotspots");
-  } catch (error) {
-    panel.replaceChildren(failure(error, start));
-    return;
-  }
-  geo.showHotspots(spots);
-  get("/v1/site-requests").then((requests) => geo.showRequests(requests, false)).catch(() => {});
-  if (!view && spots.length) map.fitBounds(L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25), { animate: false });
-  const wanted = place.get("hotspot");
-  if (wanted) open(wanted); else list();
-  await hexes();
+  try { spots = await get("/v1/hotspots"); } catch (error) { panel.replaceChildren(failure(error, start)); return say(error.status === 404 ? t.no_run : "", "empty"); }
+  geo.showHotspots(spots, { select: (id) => open(id, true), hover: mark });
+  actions = new Map(spots.flatMap((spot) => spot.actions.map((action) => [action.action_id, action])));
+  if (!givenView() && spots.length) map.fitBounds(L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25), { animate: false });
+  restoreLayers();
+  if (state.hotspot) open(state.hotspot, Boolean(givenView())); else list();
+  get("/v1/site-requests").then((requests) => geo.showRequests(requests, state.layers ? state.layers.includes("requests") : false, (id) => location.assign("/planning#request=" + encodeURIComponent(id)))).catch(() => {});
+  const first = hexes();
   surroundings();
+  await timeline.load(group.value).catch(() => {});
+  usable();
+  await first;
+  if (state.cell) footprint(state.cell);
+  else if (state.effect && actions.has(state.effect)) showEffect(actions.get(state.effect));
+  else if (state.since) hexes();
 }
 
 let waiting = null;
-map.on("moveend", () => { remember(); clearTimeout(waiting); waiting = setTimeout(() => { hexes(); surroundings(); }, 120); });
-measure.onchange = () => { remember(); hexes(); };
-group.onchange = () => { remember(); hexes(); if (!new URLSearchParams(location.hash.slice(1)).get("hotspot")) list(); };
-geo.on("hotspot", open);
-panel.append(element("p", "note", t.loading));
+map.on("moveend", () => {
+  const c = map.getCenter();
+  remember({ lat: c.lat.toFixed(5), lon: c.lng.toFixed(5), zoom: map.getZoom() });
+  clearTimeout(waiting);
+  waiting = setTimeout(() => { hexes(); surroundings(); }, REDRAW_MS);
+});
+document.addEventListener("themechange", () => { geo.showHotspots(spots, { select: (id) => open(id, true), hover: mark }); geo.highlight(state.hotspot || null); });
+measure.onchange = () => { remember({ measure: measure.value, cell: null, effect: null }); ending.hidden = true; usable(); hexes(); };
+group.onchange = async () => {
+  remember({ group: group.value });
+  if (!state.hotspot) list();
+  await timeline.load(group.value).catch(() => {});
+  usable();
+  hexes();
+};
+compare.onclick = () => { timeline.compare(!timeline.two); usable(); };
+panel.replaceChildren(element("p", "note", t.loading));
 start();

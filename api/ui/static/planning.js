@@ -1,4 +1,5 @@
-import { bars, className, element, facts, failure, get, language, makeMap, name, number, percent, post, t } from "./common.js";
+import { bars } from "./charts.js";
+import { className, element, facts, failure, get, language, makeMap, name, number, percent, post, t } from "./common.js";
 
 const head = document.querySelector("#requests thead"), body = document.querySelector("#requests tbody"), empty = document.getElementById("empty"), detail = document.getElementById("detail");
 const filter = document.getElementById("filter"), ask = document.getElementById("ask");

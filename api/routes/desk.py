@@ -1,0 +1,31 @@
+"""The desk's small questions while a complaint is written."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.answers import Json
+from api.deps import ServiceDep
+from api.guard import needs
+from api.schemas import CallerIn, TextIn
+from geoservice.service import Scope, desk
+
+router = APIRouter(prefix="/v1", tags=["desk"])
+
+
+@router.post("/complaints/read")
+@needs(Scope.DESK)
+def read_text(body: TextIn) -> Response:
+    """What a text says: class, deciding phrase and where it stands, fields the class needs; nothing is stored."""
+    return Json(desk.read_text(body.text))
+
+
+@router.post("/customers/history")
+@needs(Scope.COMPLAINTS)
+def history(body: CallerIn, service: ServiceDep) -> Response:
+    """A customer's earlier tickets, and whether a complaint now would be a repeat, a duplicate, difficult or major.
+
+    A POST so that the number stands in no address and no log; it becomes a key and is forgotten.
+    """
+    caller = desk.Caller(body.customer_no, body.class_, body.lat, body.lon, body.radius_m)
+    return Json(service.customer_history(caller))

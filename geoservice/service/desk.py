@@ -1,0 +1,137 @@
+"""What the desk asks while a complaint is written: what the text says, what is missing, who called before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from geoservice import cases, grid, intake, names, tables
+from geoservice.intake.classify import classify_one
+from geoservice.pipeline import PLACE_RESOLUTION, Workplace
+from geoservice.service.plain import plain, records
+from geoservice.tables import COMPLAINTS
+
+_NEW = "new"
+_SHOWN = 8
+_TICKET = ["ticket_no", "accepted_at", "class", "status", "result", "channel"]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is on the line and about what: number, class and place of the trouble, as far as they are known."""
+
+    customer_no: str
+    class_code: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    radius_m: float = 100.0
+
+
+def read_text(text: str) -> dict[str, Any]:
+    """Class of a text with the phrase that decided and where it stands, and what the class needs to be dispatched."""
+    found = classify_one(text)
+    start = text.find(found.evidence) if found.evidence else -1
+    return {
+        "class": found.primary,
+        "class_name_zh": names.name_of("classes", found.primary, "zh"),
+        "class_name_en": names.name_of("classes", found.primary, "en"),
+        "confidence": plain(found.confidence),
+        "secondary": list(found.secondary),
+        "phrase": found.evidence or None,
+        "phrase_start": None if start < 0 else start,
+        "tags": list(found.tags),
+        "direction": found.direction,
+        "audio": found.audio,
+        "echo_hearer": found.echo_hearer,
+        "time_pattern": found.time_pattern,
+        "required": list(required_fields(found.primary)),
+    }
+
+
+@cache
+def required_fields(class_code: str) -> tuple[str, ...]:
+    """Fields a complaint of a class needs before a field team may be sent (handbook section 3; seed item list)."""
+    rows = names.catalogue("required_fields").values()
+    return tuple(row["field"] for row in rows if row["classes"] == "*" or class_code in row["classes"].split("|"))
+
+
+def required_by_class() -> dict[str, list[str]]:
+    """The same for every class."""
+    return {code: list(required_fields(code)) for code in names.catalogue("classes")}
+
+
+def missing_fields(class_code: str, given: Mapping[str, Any]) -> list[str]:
+    """Which required fields ``given`` does not fill."""
+    return [field for field in required_fields(class_code) if given.get(field) in (None, "", "unknown")]
+
+
+def history(place: Workplace, caller: Caller, as_of: datetime) -> dict[str, Any]:
+    """Earlier tickets of the customer, and what a complaint taken now would be against them.
+
+    Answers repeat, duplicate, linked, difficult, major and urgent by the handbook's definitions (section 8); the
+    number itself is turned into its key and forgotten.
+    """
+    secret = intake.privacy.load_secret(place.folder)
+    key = intake.privacy.customer_keys(pd.Series([caller.customer_no], dtype="str"), secret).iloc[0]
+    if plain(key) is None:
+        return {"number_understood": False, "tickets": [], **_NOTHING}
+    mine = place.store.read("complaints", where=[place.store.column("complaints", "customer_key") == key])
+    mine = mine.sort_values("accepted_at", ascending=False, ignore_index=True)
+    now = max([pd.Timestamp(as_of), *mine["accepted_at"].head(1)]) + pd.Timedelta(microseconds=1)
+    tickets = records(mine.head(_SHOWN), COMPLAINTS, _TICKET)
+    return {"number_understood": True, "tickets": tickets, **_flags(place, caller, str(key), mine, now)}
+
+
+_NOTHING: dict[str, Any] = {
+    "repeat_of": None,
+    "repeats": 0,
+    "duplicate_of": None,
+    "linked_to": None,
+    "difficult": False,
+    "major": False,
+    "urgent": False,
+}
+
+
+def _flags(place: Workplace, caller: Caller, key: str, mine: pd.DataFrame, now: pd.Timestamp) -> dict[str, Any]:
+    if caller.class_code is None:
+        return dict(_NOTHING)
+    around = _around(place, caller, now)
+    new = {"complaint_id": _NEW, "ticket_no": _NEW, "customer_key": key, "class": caller.class_code}
+    filler = {"source": _NEW, "time_step": "instant"}
+    row = tables.conform(pd.DataFrame([{**new, **filler, "accepted_at": now}]), COMPLAINTS)
+    complaints = pd.concat([mine, around, row], ignore_index=True).drop_duplicates("complaint_id")
+    found = cases.flags(complaints, _fixes(place, caller, complaints), place.config)
+    mark = found[found["complaint_id"] == _NEW].iloc[0]
+    numbers = complaints.set_index("complaint_id")["ticket_no"]
+    answer = {name: plain(mark[name]) for name in _NOTHING}
+    for name in ("repeat_of", "duplicate_of", "linked_to"):
+        answer[name] = plain(numbers.get(answer[name])) if answer[name] else None
+    return answer
+
+
+def _around(place: Workplace, caller: Caller, now: pd.Timestamp) -> pd.DataFrame:
+    """Complaints of the last days about the place: enough customers make a major complaint."""
+    if caller.lat is None or caller.lon is None:
+        return tables.empty(COMPLAINTS)
+    near = grid.disk(grid.to_hex(caller.lat, caller.lon, PLACE_RESOLUTION), 2)
+    since = now - pd.Timedelta(days=float(place.config["major_days"]))
+    ids = place.store.complaints_at(near.tolist(), since.to_pydatetime(), now.to_pydatetime())["complaint_id"]
+    if ids.empty:
+        return tables.empty(COMPLAINTS)
+    return place.store.read("complaints", where=[place.store.column("complaints", "complaint_id").in_(ids.tolist())])
+
+
+def _fixes(place: Workplace, caller: Caller, complaints: pd.DataFrame) -> pd.DataFrame:
+    ids = complaints["complaint_id"].tolist()
+    known = place.store.read("fixes", where=[place.store.column("fixes", "complaint_id").in_(ids)])
+    if caller.lat is None or caller.lon is None:
+        return known
+    here = {"complaint_id": _NEW, "rank": 0, "lat": caller.lat, "lon": caller.lon, "radius_m": caller.radius_m}
+    kind = {"precision": "building", "source": "coordinates", "probability": 1.0}
+    return pd.concat([known, tables.conform(pd.DataFrame([{**here, **kind}]), tables.FIXES)], ignore_index=True)
