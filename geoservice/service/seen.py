@@ -18,7 +18,7 @@ def table(shown: dict[str, Any]) -> pd.DataFrame:
     """
     hexes = shown["hexes"]
     frame = pd.DataFrame({"hex": grid.text_to_hex(hexes) if hexes else pd.Series([], dtype="int64")})
-    lat, lon = grid.hex_to_latlon(frame["hex"].to_numpy("int64")) if hexes else ([], [])
+    lat, lon = grid.hex_to_latlon(frame["hex"].to_numpy("int64"))
     return frame.assign(
         measure=shown["measure"],
         value=pd.Series(shown["values"], dtype="object" if shown["unit"] == "" else "float64"),
