@@ -196,7 +196,7 @@ def actions(
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="site-requests, hotspots, hexes, actions or coverage")],
+    what: Annotated[str, typer.Argument(help="site-requests, hotspots, hexes, actions, coverage, complaints or hex-evidence")],
     out: Annotated[Path, typer.Argument(help="File: .xlsx .csv .geojson .gpkg .kml .parquet")],
     run: RunId = None,
     language: common.Language = "zh",

@@ -20,6 +20,8 @@ _MARKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("what_if", ("hex", "rsrp_before_dbm")),
     ("coverage", ("hex", "best_cgi")),
     ("hex_rates", ("hex", "rate")),
+    ("complaint_evidence", ("complaint_id", "serving_probability")),
+    ("hex_evidence", ("hex", "contacts", "kpi_share")),
     ("diagnoses", ("subject_id", "is_gate")),
 )
 

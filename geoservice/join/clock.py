@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 DAY_S = 86400.0
@@ -45,8 +45,8 @@ def local_seconds(times: pd.Series, zone: ZoneInfo) -> Floats:
     return np.where(naive.isna(), np.nan, naive.astype("int64").to_numpy(float) / 1e6)
 
 
-def window_share(start: Floats, end: Floats, opens_s: float, closes_s: float) -> Floats:
-    """Share of each local interval [start, end] that lies in a daily window; may cross midnight.
+def window_share(start: Floats, end: Floats, opens_s: ArrayLike, closes_s: ArrayLike) -> Floats:
+    """Share of each local interval [start, end] that lies in a daily window (one, or one each); may cross midnight.
 
     Closed form: W(t), the window time before t, is whole days times the window's length plus the
     part of today; the share is (W(end) - W(start)) / (end - start), for instants 0 or 1.
@@ -54,12 +54,14 @@ def window_share(start: Floats, end: Floats, opens_s: float, closes_s: float) ->
     >>> float(window_share(np.array([0.0]), np.array([7200.0]), 82800.0, 3600.0)[0])
     0.5
     """
-    length = (closes_s - opens_s) % DAY_S or DAY_S
+    span = np.asarray(closes_s, float) - np.asarray(opens_s, float)
+    length = np.where(span % DAY_S == 0, DAY_S, span % DAY_S)
     width = np.maximum(end - start, 1.0)
-    inside = _before(start + width, opens_s, length) - _before(start, opens_s, length)
+    opens = np.asarray(opens_s, float)
+    inside = _before(start + width, opens, length) - _before(start, opens, length)
     return np.asarray(inside / width)
 
 
-def _before(time: Floats, opens_s: float, length: float) -> Floats:
+def _before(time: Floats, opens_s: Floats, length: Floats) -> Floats:
     days, rest = np.divmod(time - opens_s, DAY_S)
     return np.asarray(days * length + np.minimum(rest, length))

@@ -55,6 +55,31 @@ def neighbour_features(
     )
 
 
+def missing_of(servers: pd.DataFrame, neighbours: pd.DataFrame) -> pd.DataFrame:
+    """Relations that the likeliest server of each complaint lacks to the others that may serve there.
+
+    Parameters
+    ----------
+    servers : ``row``, ``cgi``, ``probability``, likeliest first within a row.
+
+    Returns
+    -------
+    ``missing_neighbour`` (src>dst, the likeliest) and ``missing_neighbours`` (how many) by row; the
+    count is missing where the table lists no relation of the source at all.
+    """
+    relations = _relations(neighbours)
+    known = set(relations["src"])
+    first = servers.drop_duplicates("row")[["row", "cgi"]].rename(columns={"cgi": "src"})
+    others = servers[servers.duplicated("row") & (servers["probability"] >= PAIR_SHARE)]
+    pairs = first[first["src"].isin(known)].merge(others[["row", "cgi"]].rename(columns={"cgi": "dst"}), on="row")
+    joined = _with_relation(pairs[pairs["src"] != pairs["dst"]], relations)
+    missing = joined[joined["missing"]].drop_duplicates("row").set_index("row")
+    judged = first.loc[first["src"].isin(known), "row"].to_numpy()
+    count = joined.groupby("row")["missing"].sum().reindex(judged, fill_value=0)
+    named = missing["src"].astype("str") + ">" + missing["dst"].astype("str")
+    return pd.DataFrame({"missing_neighbour": named.reindex(judged), "missing_neighbours": count})
+
+
 def _relations(neighbours: pd.DataFrame) -> pd.DataFrame:
     frame = neighbours.rename(columns={"src_cgi": "src", "dst_cgi": "dst"})
     frame = frame.assign(defined=frame["defined"].astype("boolean").fillna(True).astype(bool))

@@ -1,6 +1,7 @@
 """The flow, written once: files into the store, the store into a run."""
 
 from geoservice.pipeline.analysing import AnalyseOptions, analyse
+from geoservice.pipeline.contacts import Contacts, contacts_of
 from geoservice.pipeline.importing import Workplace, import_file, table_name
 from geoservice.pipeline.locating import PLACE_RESOLUTION, LocatorCache
 from geoservice.pipeline.place_causes import Spot, place_causes
@@ -9,11 +10,13 @@ from geoservice.pipeline.radio_world import RadioWorld
 __all__ = [
     "PLACE_RESOLUTION",
     "AnalyseOptions",
+    "Contacts",
     "LocatorCache",
     "RadioWorld",
     "Spot",
     "Workplace",
     "analyse",
+    "contacts_of",
     "import_file",
     "place_causes",
     "table_name",

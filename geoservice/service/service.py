@@ -392,7 +392,8 @@ class Service:
         return follow_up.verify(self.store, self.view(run_id), action_id, done_at, self.as_of(), self.config)
 
     def frame(self, what: str, run_id: str | None = None) -> pd.DataFrame:
-        """A result table for export: ``site-requests``, ``hotspots``, ``hexes``, ``actions`` or ``coverage``."""
+        """A result table for export: ``site-requests``, ``hotspots``, ``hexes``, ``actions``, ``coverage``,
+        ``complaints`` (table ``complaint_evidence``) or ``hex-evidence``."""
         view = self.view(run_id)
         frames: dict[str, Callable[[], pd.DataFrame]] = {
             "site-requests": view.site_requests,
@@ -400,6 +401,8 @@ class Service:
             "actions": lambda: view.actions,
             "hexes": lambda: self._publishable(view.hex_rates),
             "coverage": lambda: view.coverage,
+            "complaints": lambda: self._contacts(view).complaints,
+            "hex-evidence": lambda: self._publishable_contacts(self._contacts(view).hexes),
         }
         if what not in frames:
             raise InputError(f"cannot export {what!r}; use one of {', '.join(frames)}", field="what")
@@ -419,7 +422,7 @@ class Service:
 
     def export(self, what: str, path: Path, language: Language = "zh", run_id: str | None = None) -> ExportReport:
         """Write a result table to a file by its suffix (see :func:`geoservice.export.write`)."""
-        layer = what.replace("-", "_").replace("hexes", "hex_rates")
+        layer = {"hexes": "hex_rates", "complaints": "complaint_evidence"}.get(what, what.replace("-", "_"))
         return export.write(self.frame(what, run_id), path, layer=layer, language=language)
 
     def evaluate(self, truth: Path, run_id: str | None = None) -> dict[str, Any]:
@@ -433,6 +436,13 @@ class Service:
         known = set(self.store.read("cells", ["cgi"], where=[column.in_(sorted(cgis))])["cgi"])
         if missing := sorted(cgis - known):
             raise NotFound(f"there is no cell {missing[0]!r}", field="cgi")
+
+    def _contacts(self, view: RunView) -> pipeline.Contacts:
+        return pipeline.contacts_of(self.store, self.config, view.run.options, view.coverage, view.serving)
+
+    @staticmethod
+    def _publishable_contacts(hexes: pd.DataFrame) -> pd.DataFrame:
+        return hexes[hexes["customers"] >= hex_view.MIN_CUSTOMERS].reset_index(drop=True)
 
     @staticmethod
     def _publishable(rates: pd.DataFrame) -> pd.DataFrame:
