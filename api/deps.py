@@ -7,14 +7,18 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Query, Request
 from pydantic import AwareDatetime
 
-from geoservice.service import Period, Service, Window, window_of
+from geoservice.service import Actor, DiscreetService, Period, Scope, Service, Window, window_of
 
 LANGUAGES = ("zh", "en")
 
 
 def get_service(request: Request) -> Service:
-    """The service of this process."""
-    return cast(Service, request.app.state.service)
+    """The service of this process, as far as the caller may see into it."""
+    service = cast(Service, request.app.state.service)
+    # No guard, no scopes: a request that came around it sees the discreet side.
+    actor: Actor | None = getattr(request.state, "actor", None)
+    tells_all = actor is not None and Scope.COMPLAINTS in actor.scopes and not request.app.state.settings.discreet
+    return service if tells_all else DiscreetService.over(service)
 
 
 def get_language(request: Request) -> str:

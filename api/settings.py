@@ -22,7 +22,8 @@ class Settings:
     behind a proxy, ``login`` or an ``api_key`` (one key with the role admin) close it.
     ``tiles`` is the URL template of an operator's own tile server (default: no background tiles).
     ``rate_per_s`` and ``rate_burst`` bound the requests of one address (0: no bound); behind a proxy its address
-    goes into ``trusted_proxies``, or all callers share the proxy's bound.
+    goes into ``trusted_proxies``, or all callers share the proxy's bound. ``discreet`` shows everybody, also in local
+    mode, no more of customers than a planner sees.
     """
 
     database: str | None = None
@@ -40,6 +41,7 @@ class Settings:
     rate_burst: int = 5000
     trusted_proxies: tuple[str, ...] = ()
     login: bool = False
+    discreet: bool = False
 
     @property
     def open(self) -> bool:
@@ -86,5 +88,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         rate_per_s=float(env.get("GEOSERVICE_RATE_PER_S", "1000")),
         rate_burst=int(env.get("GEOSERVICE_RATE_BURST", "5000")),
         trusted_proxies=tuple(filter(None, env.get("GEOSERVICE_TRUSTED_PROXIES", "").split(","))),
-        login=env.get("GEOSERVICE_LOGIN", "").lower() in {"1", "true", "yes", "on"},
+        login=_flag(env, "GEOSERVICE_LOGIN"),
+        discreet=_flag(env, "GEOSERVICE_DISCREET"),
     )
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").lower() in {"1", "true", "yes", "on"}

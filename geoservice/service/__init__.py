@@ -3,6 +3,7 @@
 from geoservice.parsing.masking import mask_text as masked
 from geoservice.pipeline import AnalyseOptions
 from geoservice.service.actor import Actor, acting, current
+from geoservice.service.discreet_service import DiscreetService
 from geoservice.service.feature_collections import COLLECTIONS, Collection, Property
 from geoservice.service.features import FeaturePage, FeatureQuery
 from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, Window
@@ -23,6 +24,7 @@ __all__ = [
     "Actor",
     "AnalyseOptions",
     "Collection",
+    "DiscreetService",
     "FeaturePage",
     "FeatureQuery",
     "Job",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Literal, get_args
@@ -58,6 +59,9 @@ UNITS = {
 }
 
 
+RowsAt = Callable[[int], pd.DataFrame]
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The part of the world a map shows, degrees WGS-84."""
@@ -105,6 +109,29 @@ def hexes(
     }
 
 
+def told(rows_at: RowsAt, finest: int, window: Window, zoom: int, measure: str) -> dict[str, Any]:
+    """The same from rows that are made for each resolution (index hex; customers, rate): what may be told to everyone.
+
+    A hex that is not told is not there; none is marked as ``few``.
+    """
+    resolution = min(_ZOOM_RESOLUTION[max(0, min(zoom, len(_ZOOM_RESOLUTION) - 1))], finest)
+    while True:
+        rows = rows_at(resolution)
+        lat, lon = grid.hex_to_latlon(rows.index.to_numpy(np.int64))
+        inside = rows[window.mask(lat, lon)]
+        if len(inside) <= MAX_HEXES or resolution == 0:
+            shown = {"measure": measure, "unit": UNITS[measure], "class_group": "all"}
+            return {**shown, **level(inside, resolution, measure)}
+        resolution -= 1
+
+
+def level(rows: pd.DataFrame, resolution: int, measure: str) -> dict[str, Any]:
+    """Ids and values of told hexes of one resolution."""
+    values = [None if not np.isfinite(value) else float(value) for value in rows[measure].to_numpy(float)]
+    ids = grid.hex_to_text(rows.index.to_numpy(np.int64)) if len(rows) else []
+    return {"resolution": resolution, "hexes": ids, "values": values, "few": [False] * len(values)}
+
+
 def levels(view: RunView, measure: str = "customers", depth: int = 5) -> list[dict[str, Any]]:
     """The whole area at the run's resolution and the ``depth - 1`` coarser ones, finest first (for exported maps)."""
     rows = _rate_rows(view, "all")
@@ -129,6 +156,11 @@ def _rate_rows(view: RunView, class_group: str, period: Period | None = None, zo
     if period is not None and len(rows):
         return view.periods(zone).rates(period, class_group, rows)
     return rows[["hex", "customers", "contacts", "expected", "rate", "gi_z"]]
+
+
+def is_of_complaints(measure: str) -> bool:
+    """Whether a measure counts complaints, and does not describe the network."""
+    return measure in MEASURES and measure not in _COVERAGE_COLUMNS and measure not in {"basis", "best_server"}
 
 
 def _coverage_rows(view: RunView, measure: str) -> pd.DataFrame:

@@ -21,14 +21,14 @@ _KEYS: tuple[tuple[str, str, float, str], ...] = (
 _MOST = 5
 
 
-def find(store: Store, query: str) -> pd.DataFrame:
-    """Fixes of the cell, site, plan or ticket called exactly ``query``; empty if there is none."""
+def find(store: Store, query: str, *, tickets: bool = True) -> pd.DataFrame:
+    """Fixes of the cell, site, plan or (with ``tickets``) ticket called exactly ``query``; empty if there is none."""
     for table, column, radius_m, precision in _KEYS:
         found = store.read(table, [column, "lat", "lon"], where=[store.column(table, column) == query], limit=1)
         if len(found):
             row = found.iloc[0]
             return _fixes([(row["lat"], row["lon"], query)], radius_m, precision, "serving_cell")
-    return _of_ticket(store, query)
+    return _of_ticket(store, query) if tickets else tables.empty(tables.FIXES)
 
 
 def several(query: str, places: list[dict[str, Any]]) -> pd.DataFrame:

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from geoservice import geodesy, grid, names
 from geoservice.config import Config
+from geoservice.parsing.masking import mask_text
 from geoservice.pipeline import PLACE_RESOLUTION, RadioWorld
 from geoservice.service import radio_answers, verdict
+from geoservice.service.discreet import Discretion
 from geoservice.service.plain import plain
 from geoservice.service.run_view import RunView
 from geoservice.store import Store, from_us, to_us
@@ -53,6 +55,7 @@ class Ground:
     view: RunView | None
     radio: RadioWorld | None
     as_of: datetime
+    discretion: Discretion | None = None
 
 
 def look_up(
@@ -63,7 +66,8 @@ def look_up(
     ``ambiguous`` candidates are told as a question: a sure-sounding answer about the wrong estate is worse than none.
     """
     answer: dict[str, Any] = {
-        "query": query,
+        # What was not understood may be a telephone number.
+        "query": query if len(fixes) else mask_text(query),
         "fixes": fix_answers(fixes),
         "as_of": plain(pd.Timestamp(ground.as_of)),
         "run": ground.view.run.run_id if ground.view else None,
@@ -77,12 +81,14 @@ def look_up(
     coverage, serving = coverage_at(ground, place.lat, place.lon)
     outage = _outage(ground, serving)
     hotspot = None if place.precision in _VAGUE else _hotspot(ground.view, place)
+    if ground.discretion is not None:
+        hotspot = ground.discretion.card(hotspot)
     answer |= {
         "coverage": coverage,
         "serving": serving,
         "outage": outage,
         "hotspot": hotspot,
-        "complaints_nearby": complaints_nearby(ground, place),
+        "complaints_nearby": complaints_nearby(ground, place) if ground.discretion is None else None,
         "planned_sites": planned_near(ground.store, place.lat, place.lon),
         "too_coarse": place.is_coarse,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from functools import cached_property
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ class RunView:
         self.run = run
         self._store = store
         self._periods: Periods | None = None
+        # What others computed from this run and want to find again.
+        self.kept: dict[Any, Any] = {}
         self._lock = Lock()
 
     @cached_property

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoservice import export, grid, pipeline, simulate, siting
+from geoservice import grid, pipeline, simulate, siting
 from geoservice.config import Config, default_config
 from geoservice.engine import Engine, LocalEngine
 from geoservice.errors import ConfigError, FileError, InputError, NotFound, StateError
@@ -24,6 +24,7 @@ from geoservice.pipeline import AnalyseOptions, LocatorCache, RadioWorld, Workpl
 from geoservice.records import CellChange, ImportOptions, ImportReport, Progress, silent
 from geoservice.service import (
     desk,
+    exporting,
     follow_up,
     hex_view,
     hotspot_answers,
@@ -38,6 +39,7 @@ from geoservice.service import (
 )
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
+from geoservice.service.discreet import Discretion
 from geoservice.service.jobs import Jobs
 from geoservice.service.office import Office
 from geoservice.service.periods import Period
@@ -51,12 +53,22 @@ from geoservice.tables import ACTIONS, CELLS, WHAT_IF
 # Data older than this are looked at from their own end, not from today, and every answer says so ("as_of").
 _STALE_AFTER = timedelta(days=2)
 _LARGE_PLACE_M = 1000.0
+# Under this id the fixes of a query stand that is nobody's ticket.
+_QUERY = "query"
 _LARGE_TOWN = 200_000
 _PLANS_KEPT = 200
 
 
 class Service:
     """Everything a person or a program can ask of one deployment."""
+
+    # The discreet side (see ``discreet_service``) turns these off.
+    shows_tickets = True
+
+    @property
+    def discretion(self) -> Discretion | None:
+        """The rule answers must keep, None when everything may be told."""
+        return None
 
     def __init__(self, store: Store, folder: Path, config: Config | None = None) -> None:
         self.store = store
@@ -194,11 +206,12 @@ class Service:
         if len(text) > 300:
             raise InputError("a place is at most 300 characters long", field="query")
         locator = self._place.locators.get(self.store, self.config)
-        fixes, ambiguous = known.find(self.store, text), False
+        fixes, ambiguous = known.find(self.store, text, tickets=self.shows_tickets), False
         if fixes.empty:
             choices = known.several(text, locator.suggest(text[:100], 20))
             ambiguous = len(choices) > 0
             fixes = choices if ambiguous else locator.search(text, limit=5)
+        self._note_ticket(fixes)
         answer = place_answers.look_up(self._ground(), text, fixes, language, ambiguous=ambiguous)
         english = self.place_names()
         return {**answer, "fixes": [with_english(fix, english, "label") for fix in answer["fixes"]]}
@@ -355,12 +368,16 @@ class Service:
         """
         view = self.view()
         current = self._request(view, request_no)
-        versions.check(current, versions_read)
+        versions.check(self.told_version(current), versions_read)
         step = siting.move(current["state"], state, approver=by, reason=reason)
         self.store.set_request_state(
             view.run.run_id, request_no, step.state, step.reason, step.approver, current["state"]
         )
         return self._request(view, request_no)
+
+    def told_version(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What a version is made of: the request as the caller read it."""
+        return request
 
     def what_if(self, changes: Sequence[CellChange]) -> pd.DataFrame:
         """Coverage before and after a set of changes (table ``what_if``)."""
@@ -397,7 +414,7 @@ class Service:
         view = self.view(run_id)
         frames: dict[str, Callable[[], pd.DataFrame]] = {
             "site-requests": view.site_requests,
-            "hotspots": lambda: view.hotspots,
+            "hotspots": lambda: exporting.hotspots_told(view),
             "actions": lambda: view.actions,
             "hexes": lambda: self._publishable(view.hex_rates),
             "coverage": lambda: view.coverage,
@@ -423,7 +440,8 @@ class Service:
     def export(self, what: str, path: Path, language: Language = "zh", run_id: str | None = None) -> ExportReport:
         """Write a result table to a file by its suffix (see :func:`geoservice.export.write`)."""
         layer = {"hexes": "hex_rates", "complaints": "complaint_evidence"}.get(what, what.replace("-", "_"))
-        return export.write(self.frame(what, run_id), path, layer=layer, language=language)
+        view, frame = self.view(run_id), self.frame(what, run_id)
+        return exporting.write(self.store, view, frame, path, layer, language, self.config, self._radio_world)
 
     def evaluate(self, truth: Path, run_id: str | None = None) -> dict[str, Any]:
         """Score a run against planted truth (``truth.json`` of a simulated city)."""
@@ -460,7 +478,13 @@ class Service:
 
     def _ground(self) -> place_answers.Ground:
         view = self.view() if self.store.current_run() else None
-        return place_answers.Ground(self.store, self.config, view, self._radio_world(), self.as_of())
+        return place_answers.Ground(self.store, self.config, view, self._radio_world(), self.as_of(), self.discretion)
+
+    def _note_ticket(self, fixes: pd.DataFrame) -> None:
+        """Who looks up a ticket sees where its customer was: that is a read of personal data."""
+        ids = set(fixes["complaint_id"].astype(str)) - {_QUERY}
+        for complaint_id in sorted(ids)[:1]:
+            self.office.audit.record("lookup.ticket", complaint_id)
 
     def _radio_world(self) -> RadioWorld | None:
         """The radio prediction for the cells as they are stored now; built once per data version."""
