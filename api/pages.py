@@ -15,7 +15,7 @@ from api.deps import LanguageDep, ServiceDep
 from api.guard import needs
 from api.routes.me import description
 from geoservice import names
-from geoservice.service import MEASURES, Scope
+from geoservice.service import MEASURES, Scope, desk
 from maps.document import LIVE_SCRIPTS
 from maps.escaping import json_block
 from maps.pages import options as map_options
@@ -59,6 +59,7 @@ def _page(request: Request, service: Any, language: str, name: str) -> Response:
         "complaint_measures": _COMPLAINT_MEASURES,
         "coverage_measures": [measure for measure in MEASURES if measure not in {*_COMPLAINT_MEASURES, "contacts"}],
         "groups": _GROUPS,
+        "classes": _class_names(),
         "map_scripts": LIVE_SCRIPTS,
         "config": json_block(_config(request, service, language, texts)),
     }
@@ -76,13 +77,17 @@ def _config(request: Request, service: Any, language: str, texts: dict[str, str]
         "map": map_options(language, str(service.config.timezone)),
         "timezone": str(service.config.timezone),
         "tiles": settings.tiles,
+        "extent": service.feature_extent("cells"),
         "fields": {
             code: {"zh": row["zh"], "en": row["en"]} for code, row in names.catalogue("required_fields").items()
         },
-        "classes": {
-            code: {"zh": row["name_zh"], "en": row["name_en"]} for code, row in names.catalogue("classes").items()
-        },
+        "classes": _class_names(),
+        "required": desk.required_by_class(),
     }
+
+
+def _class_names() -> dict[str, dict[str, str]]:
+    return {code: {"zh": row["name_zh"], "en": row["name_en"]} for code, row in names.catalogue("classes").items()}
 
 
 def words(language: str, texts: dict[str, str]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class ComplaintIn(Strict):
     echo_hearer: Literal["customer", "peer", "both", "unknown"] | None = None
     demand: Short | None = None
     event_note: Text | None = Field(None, description="Events and what the customer did")
+    dispatch: bool = Field(False, description="Send it to the field; refused while a field its class needs is missing")
 
     model_config = ConfigDict(
         extra="forbid",

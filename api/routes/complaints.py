@@ -8,7 +8,7 @@ from api.answers import Json
 from api.deps import IdempotencyKey, ServiceDep
 from api.guard import needs
 from api.schemas import ComplaintIn
-from geoservice.service import Scope
+from geoservice.service import Scope, desk
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 
@@ -20,8 +20,10 @@ def post_complaint(body: ComplaintIn, service: ServiceDep, key: IdempotencyKey =
 
     With an ``Idempotency-Key`` the same request may be sent again, also after a restart: it is stored once and
     answered alike. Another body under the same key is a 422; a request still under way is a 409.
+    With ``dispatch`` only when every field its class needs is there (``/v1/complaints/read`` lists them).
     """
-    taken = service.record_complaint(body.model_dump(by_alias=True, exclude_none=True), key=key)
+    fields = desk.with_state(body.model_dump(by_alias=True, exclude_none=True))
+    taken = service.record_complaint(fields, key=key)
     return Json(
         taken, 201 if taken["created"] else 200, headers={"Location": f"/v1/complaints/{taken['complaint_id']}"}
     )

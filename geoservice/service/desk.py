@@ -11,12 +11,14 @@ from typing import Any
 import pandas as pd
 
 from geoservice import cases, grid, intake, names, tables
+from geoservice.errors import InputError
 from geoservice.intake.classify import classify_one
 from geoservice.pipeline import PLACE_RESOLUTION, Workplace
 from geoservice.service.plain import plain, records
 from geoservice.tables import COMPLAINTS
 
 _NEW = "new"
+_UNCLEAR = "UNCLEAR"
 _SHOWN = 8
 _TICKET = ["ticket_no", "accepted_at", "class", "status", "result", "channel"]
 
@@ -68,6 +70,28 @@ def required_by_class() -> dict[str, list[str]]:
 def missing_fields(class_code: str, given: Mapping[str, Any]) -> list[str]:
     """Which required fields ``given`` does not fill."""
     return [field for field in required_fields(class_code) if given.get(field) in (None, "", "unknown")]
+
+
+def with_state(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a complaint with its state instead of the wish to dispatch it.
+
+    Raises
+    ------
+    InputError
+        It is to be dispatched and a field its class needs is missing: a field team would go out blind.
+    """
+    given = {name: value for name, value in fields.items() if name != "dispatch"}
+    if not fields.get("dispatch"):
+        return given
+    code = given.get("class") or classify_one(str(given.get("text") or "")).primary
+    missing = missing_fields(code, {**given, "class": None if code == _UNCLEAR else code})
+    if missing:
+        raise InputError(
+            f"this complaint cannot be dispatched yet; missing: {', '.join(missing)}",
+            field=missing[0],
+            code="incomplete",
+        )
+    return {**given, "status": "dispatched"}
 
 
 def history(place: Workplace, caller: Caller, as_of: datetime) -> dict[str, Any]:

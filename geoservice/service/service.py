@@ -86,6 +86,8 @@ class Service:
         """Load what the first questions need, so that the first customer does not wait for it."""
         self._place.locators.get(self.store, self.config)
         self._radio_world()
+        self.place_names()
+        desk.read_text("信号差")
         if self.store.current_run() is not None:
             view = self.view()
             self.hotspots()
@@ -103,19 +105,26 @@ class Service:
         self, table: str, path: Path, options: ImportOptions | None = None, progress: Progress = silent
     ) -> ImportReport:
         """Import a file (see :func:`geoservice.pipeline.import_file`)."""
-        return pipeline.import_file(self._place, table, path, options or ImportOptions(), progress)
+        report = pipeline.import_file(self._place, table, path, options or ImportOptions(), progress)
+        self.office.audit.record("import", report.table, taken=report.taken, rejected=report.rejected)
+        return report
 
     def record_complaint(
         self, fields: Mapping[str, Any], source: str = place_answers.DESK, key: str | None = None
     ) -> dict[str, Any]:
         """Take one complaint (see :func:`geoservice.service.recording.record`); under a ``key``, once."""
         if key is not None:
-            return once.record_once(self._place, fields, key, source)
-        return recording.record(self._place, fields, source)
+            taken = once.record_once(self._place, fields, key, source)
+        else:
+            taken = recording.record(self._place, fields, source)
+        self.office.audit.record("complaint.create" if taken["created"] else "complaint.read", taken["complaint_id"])
+        return taken
 
     def complaint(self, complaint_id: str) -> dict[str, Any]:
         """A stored complaint with its fixes."""
-        return recording.find(self._place, complaint_id)
+        found = recording.find(self._place, complaint_id)
+        self.office.audit.record("complaint.read", found["complaint_id"])
+        return found
 
     # --- runs --------------------------------------------------------------------------------
 
@@ -127,7 +136,7 @@ class Service:
         run_id: str | None = None,
     ) -> Run:
         """Analyse now and wait for it."""
-        return pipeline.analyse(
+        run = pipeline.analyse(
             self.store,
             self._place.locators,
             self.config,
@@ -136,6 +145,8 @@ class Service:
             progress,
             run_id,
         )
+        self.office.audit.record("run", run.run_id)
+        return run
 
     @property
     def jobs(self) -> Jobs:
@@ -231,7 +242,10 @@ class Service:
 
     def customer_history(self, caller: desk.Caller) -> dict[str, Any]:
         """Earlier tickets of a customer and what a complaint now would be (see :func:`desk.history`)."""
-        return desk.history(self._place, caller, self.as_of())
+        found = desk.history(self._place, caller, self.as_of())
+        tickets = [ticket["ticket_no"] for ticket in found["tickets"]]
+        self.office.audit.record("customer.read", None, tickets=tickets)
+        return found
 
     def place_names(self) -> PlaceNames:
         """English names of places; read once per data version."""
@@ -373,6 +387,7 @@ class Service:
         self.store.set_request_state(
             view.run.run_id, request_no, step.state, step.reason, step.approver, current["state"]
         )
+        self.office.audit.record("request.decide", request_no, run=view.run.run_id, state=step.state)
         return self._request(view, request_no)
 
     def told_version(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -441,6 +456,7 @@ class Service:
         """Write a result table to a file by its suffix (see :func:`geoservice.export.write`)."""
         layer = {"hexes": "hex_rates", "complaints": "complaint_evidence"}.get(what, what.replace("-", "_"))
         view, frame = self.view(run_id), self.frame(what, run_id)
+        self.office.audit.record("export", what, run=view.run.run_id, rows=len(frame))
         return exporting.write(self.store, view, frame, path, layer, language, self.config, self._radio_world)
 
     def evaluate(self, truth: Path, run_id: str | None = None) -> dict[str, Any]:

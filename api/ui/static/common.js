@@ -83,6 +83,7 @@ export function failure(error, retry) {
 
 export function makeMap(id, view, options) {
   const map = L.map(id, { preferCanvas: true, zoomSnap: 0.5, attributionControl: true, ...options }).setView(view ? [view.lat, view.lon] : [30, 105], view ? view.zoom : 4);
+  if (!view && config.extent) { const [west, south, east, north] = config.extent; map.fitBounds([[south, west], [north, east]], { animate: false }); }
   if (config.tiles) L.tileLayer(config.tiles, { maxZoom: 19 }).addTo(map);
   return new window.GeoMap.GeoMap(map, { ...config.map, ...(options && options.geo) });
 }
