@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geoservice import grid, tables
 from geoservice.config import Config
@@ -90,18 +89,19 @@ def _events(located: pd.DataFrame, config: Config) -> pd.DataFrame:
 def _radio(located: pd.DataFrame, weights: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
     """``hex`` (the likeliest one) of each complaint, its weight, and the coverage there."""
     heaviest = weights.sort_values(["complaint_id", "weight"], ascending=[True, False], kind="stable")
-    heaviest = heaviest.drop_duplicates("complaint_id").set_index("complaint_id")
-    mine = heaviest.reindex(located["complaint_id"])
+    heaviest = heaviest.drop_duplicates("complaint_id")
+    at = pd.Index(heaviest["complaint_id"]).get_indexer(pd.Index(located["complaint_id"]))
+    known = at >= 0
+    # Hexes have 60 bits: a frame with gaps would turn them into floats and lose some.
+    hexes = np.full(len(located), -1, np.int64)
+    hexes[known] = heaviest["hex"].to_numpy(np.int64)[at[known]]
     there = coverage.drop_duplicates("hex").set_index("hex")[list(_RADIO)].rename(columns=_RENAMED)
-    found = there.reindex(mine["hex"].fillna(-1).astype("int64")).reset_index(drop=True)
-    return found.assign(place_hex=_as_text(mine["hex"]), hex_weight=mine["weight"].to_numpy())
-
-
-def _as_text(hexes: pd.Series) -> NDArray[np.object_]:
-    text = np.full(len(hexes), None, dtype=object)
-    known = hexes.notna().to_numpy()
-    text[known] = grid.hex_to_text(hexes[known].to_numpy(np.int64))
-    return text
+    found = there.reindex(hexes).reset_index(drop=True)
+    weight = np.full(len(located), np.nan)
+    weight[known] = heaviest["weight"].to_numpy(float)[at[known]]
+    text = np.full(len(located), None, dtype=object)
+    text[known] = grid.hex_to_text(hexes[known])
+    return found.assign(place_hex=text, hex_weight=weight)
 
 
 def _counters(
