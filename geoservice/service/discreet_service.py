@@ -164,7 +164,7 @@ class DiscreetService(Service):
         frame = exact.assign(_order=exact[key].map(order)).sort_values("_order").drop(columns="_order")
         frame = frame.drop(columns=list(_DROPPED), errors="ignore").reset_index(drop=True)
         if key == "hotspot_id" and "hexes" in frame:
-            frame["hexes"] = [[[text, None] for text in row["hexes"]] for row in told]
+            frame["hexes"] = pd.Series([[[text, None] for text in row["hexes"]] for row in told], dtype="object")
         for name in frame.columns.intersection(list(_REPLACED)):
             values = pd.Series([row.get(name) for row in told], index=frame.index, dtype="object")
             frame[name] = values if frame[name].dtype == object else _cast(values, frame[name].dtype)
@@ -172,7 +172,7 @@ class DiscreetService(Service):
 
 
 # Evidence counts complaints; the words of causes and actions stay.
-_DROPPED = ("evidence", "contradictions")
+_DROPPED = ("evidence", "contradictions", "missing", "cause_zh", "cause_en")
 _REPLACED = (
     "lat", "lon", "customers", "contacts", "expected", "relative_risk", "risk_low", "risk_high", "llr", "p_raw",
     "p_value", "classes", "trend", "precise_share", "survives_precise", "emerging", "seed", "priority",
