@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(host: Host = None, port: Port = None, database: DatabaseUrl = None, folder: DataFolder = None) -> None:
-    """Serve the API and the pages."""
+    """Serve the API and the pages; beyond this machine only to people and programs that are known."""
     run_server(_settings(host, port, database, folder))
 
 
@@ -56,6 +57,7 @@ def demo(
 ) -> None:
     """Load a sample city, analyse it, serve it; what is loaded already is not loaded again."""
     settings = _settings(host, port, database, folder)
+    check_port(settings)
     service = open_service(settings.database, settings.folder)
     try:
         load_sample(service, sample)
@@ -82,12 +84,34 @@ def load_sample(service: Service, sample: Path) -> None:
     _console.print(f"  sample city ready after {time.perf_counter() - started:.1f} s")
 
 
+def check_port(settings: Settings) -> None:
+    """Whether the port is free: known before an import or an analysis has been waited for.
+
+    Raises
+    ------
+    ConfigError
+        Someone listens there, or it may not be used.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As the server itself will: connections of a server that just ended do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConfigError(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); stop what listens there, or "
+                "choose another port with --port"
+            ) from error
+
+
 def run_server(settings: Settings) -> None:
     """Serve until stopped."""
     import uvicorn
 
     from api.main import create_app
 
+    check_port(settings)
     app = create_app(settings)
     base = f"http://{settings.host}:{settings.port}"
     _console.print("\n[bold]Open[/]")

@@ -23,6 +23,7 @@ from geoservice.errors import (
     NotFound,
     StateError,
 )
+from geoservice.service import masked
 
 log = logging.getLogger("geoservice.api")
 
@@ -89,7 +90,7 @@ def title_of(status: int) -> str:
 
 def _known(_request: Request, error: GeoserviceError) -> Problem:
     status = status_of(error)
-    return problem(status, _TITLES.get(status, "Error"), error.message, code=error.code, field=error.field)
+    return problem(status, _TITLES.get(status, "Error"), masked(error.message), code=error.code, field=error.field)
 
 
 def _invalid(_request: Request, error: RequestValidationError) -> Problem:
@@ -101,6 +102,10 @@ def _invalid(_request: Request, error: RequestValidationError) -> Problem:
 
 
 def _http(_request: Request, error: HTTPException) -> Problem:
+    if error.status_code in {413, 422}:
+        large = error.status_code == 413
+        detail = "The body grew past what is taken here." if large else str(error.detail)
+        return problem(error.status_code, _TITLES[error.status_code], detail, code="too-large" if large else "bad-body")
     answer = problem(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer

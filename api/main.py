@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,7 +33,7 @@ from api.routes import (
     results,
     runs,
 )
-from api.security import Doors, EnvironmentKey, TooLarge
+from api.security import Doors, EnvironmentKey
 from api.settings import Settings
 from geoservice import __version__
 from geoservice.config import load_config
@@ -75,7 +75,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.patience = login.Patience()
     _check_doors(settings)
     errors.install(app)
-    app.add_exception_handler(TooLarge, _too_large)
     openapi.install(app)
     guard(app, _routes())
     # Hexes and scripts shrink to a third; an intranet over a slow line feels it.
@@ -135,7 +134,3 @@ def _warm(service: Service) -> None:
         service.warm()
     except (GeoserviceError, SQLAlchemyError) as error:
         log.warning("warming up failed: %s", type(error).__name__)
-
-
-def _too_large(_request: Request, _error: Exception) -> Response:
-    return errors.problem(413, "Too large", "The body grew past what is taken here.")

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 PlaceText = Annotated[str, StringConstraints(max_length=300)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
+# JSON's own types and no others: true is no number, "3" is no number, 1 is no truth value.
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+YesNo = Annotated[bool, Field(strict=True)]
+# Clocks of other systems run ahead a little.
+_AHEAD = timedelta(minutes=10)
+
+
+def _written(value: Any) -> Any:
+    """A bare number is no time: seconds, milliseconds and spreadsheet days all look alike."""
+    if value is not None and not isinstance(value, str | datetime):
+        raise ValueError("a time is a text in ISO 8601 with offset")
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[\d.]+\s*", value):
+        raise ValueError("a time is a text in ISO 8601 with offset")
+    return value
+
+
+def _happened(value: datetime) -> datetime:
+    if value > datetime.now(UTC) + _AHEAD:
+        raise ValueError("the time lies in the future")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+PastMoment = Annotated[Moment, AfterValidator(_happened)]
 Datum = Literal["WGS84", "GCJ02", "BD09"]
 
 
@@ -22,9 +57,9 @@ class ComplaintIn(Strict):
     """One complaint. At least one of text and class, and one of lat+lon, place_text and serving_cgi."""
 
     ticket_no: Short | None = Field(None, description="Number in your system; made up here when absent")
-    accepted_at: AwareDatetime | None = Field(None, description="ISO 8601 with offset; now when absent")
-    occurred_from: AwareDatetime | None = None
-    occurred_to: AwareDatetime | None = None
+    accepted_at: PastMoment | None = Field(None, description="ISO 8601 with offset; now when absent")
+    occurred_from: PastMoment | None = None
+    occurred_to: Moment | None = None
     customer_no: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         None, description="Phone number; becomes a key and is not stored"
     )
@@ -32,16 +67,16 @@ class ComplaintIn(Strict):
     class_: Short | None = Field(None, alias="class", description="Class code when known")
     text: Text | None = Field(None, description="What the customer said")
     place_text: PlaceText | None = None
-    lat: float | None = Field(None, ge=-90, le=90)
-    lon: float | None = Field(None, ge=-180, le=180)
+    lat: Number | None = Field(None, ge=-90, le=90)
+    lon: Number | None = Field(None, ge=-180, le=180)
     crs: Datum | None = None
-    radius_m: float | None = Field(None, gt=0, le=100_000)
+    radius_m: Number | None = Field(None, gt=0, le=100_000)
     serving_cgi: Short | None = None
     rat_shown: Literal["none", "2G", "3G", "4G", "5G"] | None = None
-    indoor: bool | None = None
-    floor: int | None = Field(None, ge=-5, le=130)
+    indoor: YesNo | None = None
+    floor: Whole | None = Field(None, ge=-5, le=130)
     terminal_model: Short | None = None
-    other_phone_ok: bool | None = None
+    other_phone_ok: YesNo | None = None
     account_status: Literal["active", "arrears", "suspended", "barred", "throttled"] | None = None
     roaming_country: Annotated[str, StringConstraints(max_length=40)] | None = None
     roaming_operator: Short | None = None
@@ -55,7 +90,7 @@ class ComplaintIn(Strict):
     called_no: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         None, description="Number that was called; becomes a key and is not stored"
     )
-    call_time: AwareDatetime | None = None
+    call_time: PastMoment | None = None
     direction: Literal["MO", "MT", "both", "unknown"] | None = None
     audio: Literal["UL", "DL", "both", "unknown"] | None = None
     echo_hearer: Literal["customer", "peer", "both", "unknown"] | None = None
@@ -96,11 +131,11 @@ class DiagnosisIn(Strict):
     text: Text | None = None
     class_: Short | None = Field(None, alias="class", description="Class code when known")
     serving_cgi: Short | None = None
-    indoor: bool | None = None
+    indoor: YesNo | None = None
     terminal_model: Short | None = None
-    other_phone_ok: bool | None = None
-    other_sim_ok: bool | None = None
-    peers_ok: bool | None = None
+    other_phone_ok: YesNo | None = None
+    other_sim_ok: YesNo | None = None
+    peers_ok: YesNo | None = None
     account_status: Literal["active", "arrears", "suspended", "barred", "throttled"] | None = None
     roaming_country: Annotated[str, StringConstraints(max_length=40)] | None = None
 
@@ -110,20 +145,20 @@ class CallerIn(Strict):
 
     customer_no: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     class_: Short | None = Field(None, alias="class")
-    lat: float | None = Field(None, ge=-90, le=90)
-    lon: float | None = Field(None, ge=-180, le=180)
-    radius_m: float = Field(100, gt=0, le=100_000)
+    lat: Number | None = Field(None, ge=-90, le=90)
+    lon: Number | None = Field(None, ge=-180, le=180)
+    radius_m: Number = Field(100, gt=0, le=100_000)
 
 
 class RunIn(Strict):
     """What to analyse; everything may be left out."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     class_group: Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"] | None = None
-    resolution: int | None = Field(None, ge=4, le=11)
-    seed: int = Field(20260101, ge=0, lt=2**31)
-    replicas: int = Field(999, ge=99, le=9999)
+    resolution: Whole | None = Field(None, ge=4, le=11)
+    seed: Whole = Field(20260101, ge=0, lt=2**31)
+    replicas: Whole = Field(999, ge=99, le=9999)
 
 
 class ChangeIn(Strict):
@@ -131,24 +166,24 @@ class ChangeIn(Strict):
 
     cgi: Short
     field: Literal["azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "rs_power_dbm", "height_m", "status"]
-    value: float | Literal["off", "active"]
+    value: Number | Literal["off", "active"]
 
 
 class NewCellIn(Strict):
     """A cell to add."""
 
     cgi: Short
-    lat: float = Field(ge=-90, le=90)
-    lon: float = Field(ge=-180, le=180)
+    lat: Number = Field(ge=-90, le=90)
+    lon: Number = Field(ge=-180, le=180)
     rat: Literal["LTE", "NR"] = "LTE"
-    frequency_mhz: float = Field(gt=400, lt=100_000)
-    bandwidth_mhz: float = Field(20, gt=0, le=400)
-    height_m: float = Field(25, ge=1, le=150)
-    azimuth_deg: float | None = Field(None, ge=0, le=360)
-    elec_tilt_deg: float = Field(6, ge=-5, le=20)
-    mech_tilt_deg: float = Field(0, ge=-5, le=20)
-    rs_power_dbm: float = Field(15, ge=-60, le=50)
-    gain_dbi: float = Field(15, ge=0, le=28)
+    frequency_mhz: Number = Field(gt=400, lt=100_000)
+    bandwidth_mhz: Number = Field(20, gt=0, le=400)
+    height_m: Number = Field(25, ge=1, le=150)
+    azimuth_deg: Number | None = Field(None, ge=0, le=360)
+    elec_tilt_deg: Number = Field(6, ge=-5, le=20)
+    mech_tilt_deg: Number = Field(0, ge=-5, le=20)
+    rs_power_dbm: Number = Field(15, ge=-60, le=50)
+    gain_dbi: Number = Field(15, ge=0, le=28)
 
 
 class WhatIfIn(Strict):

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 
-from api.errors import problem
+from api.errors import Problem, problem
 from api.settings import Settings
+from api.translation import in_chinese, wants_chinese
 
 Connection = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +27,7 @@ CSP = (
     "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PROBLEM_MEDIA = Problem.media_type
 _UPLOADS = ("/v1/complaints/import", "/v1/imports/")
 
 
@@ -50,12 +53,12 @@ class Doors:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)  # type: ignore[arg-type]
-        refusal = self._refusal(scope, headers)
+        refusal, send = self._refusal(scope, headers), self._dressed(scope, headers, send)
         if refusal is not None:
-            await problem(*refusal)(scope, receive, self._dressed(send))  # type: ignore[arg-type]
+            await problem(*refusal)(scope, receive, send)  # type: ignore[arg-type]
             return
         limit = self._limit(scope["path"])
-        await self._app(scope, _limited(receive, limit), self._dressed(send))
+        await self._app(scope, _limited(receive, limit), send)
 
     def _refusal(self, scope: Connection, headers: Headers) -> tuple[int, str, str] | None:
         if self._hosts and _host_name(headers.get("host", "")) not in self._hosts:
@@ -76,16 +79,34 @@ class Doors:
         limit = self._limit(scope["path"])
         return (413, "Too large", f"At most {limit:,} bytes are taken here.") if int(length) > limit else None
 
-    def _dressed(self, send: Send) -> Send:
+    def _dressed(self, scope: Connection, headers: Headers, send: Send) -> Send:
+        """Add our headers to every answer, and say problems in the caller's language."""
+        chinese = wants_chinese(scope["query_string"], headers)
+        held: Message | None = None
+
         async def sender(message: Message) -> None:
+            nonlocal held
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)  # type: ignore[arg-type]
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                self._add_headers(message)
+                if chinese and MutableHeaders(scope=message).get("content-type") == PROBLEM_MEDIA:  # type: ignore[arg-type]
+                    held = message
+                    return
+            elif held is not None:
+                body = in_chinese(message["body"])
+                changed = MutableHeaders(scope=held)  # type: ignore[arg-type]
+                changed["Content-Length"], changed["Content-Language"] = str(len(body)), "zh"
+                first, held = held, None
+                await send(first)
+                message = {**message, "body": body}
             await send(message)
 
         return sender
+
+    def _add_headers(self, message: Message) -> None:
+        headers = MutableHeaders(scope=message)  # type: ignore[arg-type]
+        for name, value in self._headers.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", "no-store")
 
 
 class EnvironmentKey:
@@ -101,8 +122,11 @@ class EnvironmentKey:
         return self._hash is not None and hmac.compare_digest(offered, self._hash)
 
 
-class TooLarge(Exception):
-    """The body grew past its limit while it was read."""
+class TooLarge(HTTPException):
+    """The body grew past its limit while it was read; whoever reads it lets this kind of error pass."""
+
+    def __init__(self) -> None:
+        super().__init__(413, "Too large")
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

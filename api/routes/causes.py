@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.answers import Json
+from api.bodies import StrictRoute
 from api.deps import ServiceDep
 from api.guard import needs
 from api.schemas import DiagnosisIn
 from geoservice.service import Scope
 
-router = APIRouter(prefix="/v1", tags=["places"])
+router = APIRouter(prefix="/v1", tags=["places"], route_class=StrictRoute)
 
 
 # A POST although nothing changes: what a customer says does not belong into an address line or its logs.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.answers import Json
+from api.bodies import StrictRoute
 from api.deps import IdempotencyKey, ServiceDep
 from api.guard import needs
 from api.schemas import ComplaintIn
 from geoservice.service import Scope, desk
 
-router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
+router = APIRouter(prefix="/v1/complaints", tags=["complaints"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201, responses={200: {"description": "Known already"}, 409: {}, 422: {}})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.answers import Json
+from api.bodies import StrictRoute
 from api.deps import ServiceDep
 from api.guard import needs
 from api.schemas import CallerIn, TextIn
 from geoservice.service import Scope, desk
 
-router = APIRouter(prefix="/v1", tags=["desk"])
+router = APIRouter(prefix="/v1", tags=["desk"], route_class=StrictRoute)
 
 
 @router.post("/complaints/read")

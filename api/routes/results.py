@@ -9,15 +9,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Json, feature_collection, tagged
+from api.bodies import StrictRoute
 from api.deps import IfMatch, LanguageDep, PeriodDep, RunQuery, ServiceDep, WindowDep
 from api.guard import needs
 from api.paging import PageDep, paged
 from api.schemas import DecisionIn, WhatIfIn
-from geoservice.errors import InputError
 from geoservice.records import CellChange
 from geoservice.service import Scope, version_of
 
-router = APIRouter(prefix="/v1", tags=["results"])
+router = APIRouter(prefix="/v1", tags=["results"], route_class=StrictRoute)
 
 Format = Literal["json", "geojson", "csv", "xlsx", "gpkg", "kml", "parquet"]
 MEDIA = {
@@ -90,18 +90,25 @@ def site_requests(
     service: ServiceDep,
     language: LanguageDep,
     format: Annotated[Format | None, Query(description="Overrides the Accept header")] = None,  # noqa: A002
+    only: Annotated[str | None, Query(max_length=8000, description="Numbers of the requests, commas between")] = None,
     run: RunQuery = None,
 ) -> Response:
     """Site-build requests, highest priority first; as a file with ``?format=`` or by the Accept header."""
+    wanted = None if only is None else frozenset(only.split(","))
     chosen = format or _accepted(request.headers.get("accept", ""))
     if chosen == "json":
-        return tagged(request, service.site_requests(run))
+        return tagged(request, _chosen(service.site_requests(run), wanted))
     if chosen == "geojson":
-        answer = tagged(request, feature_collection(service.site_requests(run)), media_type=MEDIA["geojson"])
+        rows = _chosen(service.site_requests(run), wanted)
+        answer = tagged(request, feature_collection(rows), media_type=MEDIA["geojson"])
         if format is not None:
             answer.headers["Content-Disposition"] = 'attachment; filename="site-requests.geojson"'
         return answer
-    return _file(service, "site-requests", chosen, language, run)
+    return _file(service, "site-requests", chosen, language, run, wanted)
+
+
+def _chosen(rows: list[dict[str, Any]], wanted: frozenset[str] | None) -> list[dict[str, Any]]:
+    return [row for row in rows if wanted is None or row["request_no"] in wanted]
 
 
 @router.get("/site-requests/{request_no}", responses={304: {}, 404: {}})
@@ -145,12 +152,14 @@ def what_if(body: WhatIfIn, service: ServiceDep) -> Response:
     return Json(service.what_if_answer(changes))
 
 
-def _file(service: Any, what: str, suffix: str, language: str, run: str | None) -> Response:
+def _file(
+    service: Any, what: str, suffix: str, language: str, run: str | None, only: frozenset[str] | None = None
+) -> Response:
     if suffix == "json":
-        raise InputError("use the route of the table itself for JSON", field="format")
+        return Json(service.rows(what, run))
     with tempfile.TemporaryDirectory(prefix="geoservice-") as folder:
         path = Path(folder) / f"{what}.{suffix}"
-        service.export(what, path, language, run)
+        service.export(what, path, language, run, only)
         body = path.read_bytes()
     headers = {"Content-Disposition": f'attachment; filename="{what}.{suffix}"'}
     return Response(body, media_type=MEDIA[suffix], headers=headers)

@@ -8,12 +8,13 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.answers import Json
+from api.bodies import StrictRoute
 from api.deps import ServiceDep
 from api.guard import needs
 from api.schemas import RunIn
 from geoservice.service import AnalyseOptions, Run, Scope
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = APIRouter(prefix="/v1/runs", tags=["runs"], route_class=StrictRoute)
 
 
 @router.post("", status_code=202, responses={429: {"description": "Too many jobs are waiting"}})

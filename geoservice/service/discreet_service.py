@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -152,10 +153,22 @@ class DiscreetService(Service):
             return self._told_frame(exact, self.hotspots(run_id), "hotspot_id")
         return self._told_frame(exact, self.site_requests(run_id), "request_no") if what == "site-requests" else exact
 
-    def export(self, what: str, path: Path, language: Language = "zh", run_id: str | None = None) -> ExportReport:
+    def export(
+        self,
+        what: str,
+        path: Path,
+        language: Language = "zh",
+        run_id: str | None = None,
+        only: Collection[str] | None = None,
+    ) -> ExportReport:
         """Write what may be told as one table; the sheets beside it in a full export hold more."""
-        layer = {"hexes": "hex_rates"}.get(what, what.replace("-", "_"))
-        return export.write(self.frame(what, run_id), path, layer=layer, language=language)
+        frame = self.frame(what, run_id)
+        if only is not None and "request_no" in frame.columns:
+            frame = frame[frame["request_no"].isin(only)].reset_index(drop=True)
+        self.office.audit.record("export", what, rows=len(frame))
+        return export.write(
+            frame, path, layer={"hexes": "hex_rates"}.get(what, what.replace("-", "_")), language=language
+        )
 
     @staticmethod
     def _told_frame(exact: pd.DataFrame, told: list[dict[str, Any]], key: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from geoservice import intake, tables
 from geoservice.errors import InputError, NotFound, StateError
 from geoservice.pipeline import Workplace
-from geoservice.pipeline.locating import fixes_of
+from geoservice.pipeline.locating import fixes_of, without_private_cells
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.service.lookup import DESK, fix_answers
 from geoservice.service.plain import records
@@ -34,7 +34,9 @@ def record(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> d
         The ticket number is known with other content.
     """
     complaint = understood(place, fields, source)
-    fixes = fixes_of(place.locators.get(place.store, place.config), complaint)
+    locator = place.locators.get(place.store, place.config)
+    complaint, _ = without_private_cells(locator, complaint)
+    fixes = fixes_of(locator, complaint)
     created = _store(place, complaint, fixes)
     stored = find(place, str(complaint["complaint_id"].iloc[0]))
     return {**stored, "created": created}
@@ -85,7 +87,7 @@ def find(place: Workplace, complaint_id: str) -> dict[str, Any]:
     column = place.store.column
     rows = place.store.read("complaints", where=[column("complaints", "complaint_id") == complaint_id])
     if rows.empty:
-        raise NotFound(f"there is no complaint {complaint_id!r}", field="complaint_id")
+        raise NotFound("there is no such complaint", field="complaint_id")
     fixes = place.store.read(
         "fixes",
         where=[column("fixes", "complaint_id") == complaint_id, column("fixes", "precision") != "none"],

@@ -440,6 +440,16 @@ class Service:
             raise InputError(f"cannot export {what!r}; use one of {', '.join(frames)}", field="what")
         return frames[what]()
 
+    def rows(self, what: str, run_id: str | None = None) -> list[dict[str, Any]]:
+        """A result table as records: what a file of it holds, for programs."""
+        frame = self.frame(what, run_id)
+        found = [{str(name): plain(value, 6) for name, value in row.items()} for row in frame.to_dict("records")]
+        if "hex" in frame.columns and frame["hex"].dtype.kind == "i":
+            texts = grid.hex_to_text(frame["hex"].to_numpy(np.int64)) if len(frame) else []
+            found = [{**row, "hex": text} for row, text in zip(found, texts, strict=True)]
+        self.office.audit.record("export", what, rows=len(found))
+        return found
+
     def features(self, collection: str, query: feature_answers.FeatureQuery) -> feature_answers.FeaturePage:
         """A page of a collection as GeoJSON features (see :mod:`geoservice.service.features`)."""
         return feature_answers.page(self, collection, query)
@@ -452,10 +462,22 @@ class Service:
         """West, south, east, north of a collection, None when it is empty."""
         return feature_answers.extent(self, collection)
 
-    def export(self, what: str, path: Path, language: Language = "zh", run_id: str | None = None) -> ExportReport:
-        """Write a result table to a file by its suffix (see :func:`geoservice.export.write`)."""
+    def export(
+        self,
+        what: str,
+        path: Path,
+        language: Language = "zh",
+        run_id: str | None = None,
+        only: Collection[str] | None = None,
+    ) -> ExportReport:
+        """Write a result table to a file by its suffix (see :func:`geoservice.export.write`).
+
+        ``only`` names the site requests to write.
+        """
         layer = {"hexes": "hex_rates", "complaints": "complaint_evidence"}.get(what, what.replace("-", "_"))
         view, frame = self.view(run_id), self.frame(what, run_id)
+        if only is not None and "request_no" in frame.columns:
+            frame = frame[frame["request_no"].isin(only)].reset_index(drop=True)
         self.office.audit.record("export", what, run=view.run.run_id, rows=len(frame))
         return exporting.write(self.store, view, frame, path, layer, language, self.config, self._radio_world)
 
