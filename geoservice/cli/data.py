@@ -106,14 +106,21 @@ def _show_report(report: dict[str, Any], json: bool) -> None:
 
 def _preview(table: str, files: list[Path], options: ImportOptions, json: bool) -> None:
     from geoservice import intake, network
+    from geoservice.cli.preview_tables import print_preview
     from geoservice.pipeline import table_name
     from geoservice.tables import TABLES
 
+    name, refused = table_name(table), 0
     for file in files:
-        name = table_name(table)
         preview = intake.preview(file, TABLES[name], options, network.CLEANERS.get(name))
-        rows = {"rows": preview.rows.to_dict("records"), "rejects": preview.rejects.head(20).to_dict("records")}
-        common.print_json({**asdict(preview), **rows}, pretty=not json)
+        if json:
+            rows = {"rows": preview.rows.to_dict("records"), "rejects": preview.rejects.head(20).to_dict("records")}
+            common.print_json({**asdict(preview), **rows})
+        else:
+            print_preview(preview)
+        refused += options.strict and preview.rejected > 0
+    if refused:
+        raise InputError(f"strict mode would take nothing of {refused} of {len(files)} files: they hold rejected rows")
 
 
 def classify(

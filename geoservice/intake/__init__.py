@@ -5,8 +5,12 @@ makes complaints of the rows; the network room makes its tables of the same rows
 """
 
 from geoservice.intake.complaints import ComplaintChunk, complaints_from_rows
+from geoservice.intake.file_names import discreet, shown_name
 from geoservice.intake.preview import Preview, preview
 from geoservice.intake.reject_file import write_rejects
 from geoservice.intake.rows import file_sha256, read_rows
 
-__all__ = ["ComplaintChunk", "Preview", "complaints_from_rows", "file_sha256", "preview", "read_rows", "write_rejects"]
+__all__ = [
+    "ComplaintChunk", "Preview", "complaints_from_rows", "discreet", "file_sha256", "preview", "read_rows",
+    "shown_name", "write_rejects",
+]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geoservice.parsing.masking import without_marks
 from geoservice.parsing.text import clean
 
 COLUMNS = (
@@ -50,7 +51,7 @@ def _classified(texts: pd.Series) -> pd.DataFrame:
     """What the texts say, each distinct text read once; missing where there is no text."""
     from geoservice.intake.classify import classify
 
-    codes, distinct = pd.factorize(texts)
+    codes, distinct = pd.factorize(without_marks(texts))
     found = classify(list(distinct)).reset_index(drop=True)
     plain = {
         "primary": found["primary"],

@@ -15,6 +15,7 @@ from geoservice.intake.optional_fields import Notes, optional_fields
 from geoservice.intake.parties import directions, numbers_or_keys, party_fields
 from geoservice.intake.positions import position_fields, with_input_pair
 from geoservice.intake.privacy import joined, keyed_hashes, mask
+from geoservice.intake.tickets import MASKED_TICKET, shown_tickets
 from geoservice.intake.vocabulary import SATISFIED as SATISFIED_LABELS
 from geoservice.parsing.mapping import ColumnMapping, load_mapping
 from geoservice.parsing.numbers import whole_texts
@@ -82,6 +83,8 @@ def complaints_from_rows(chunk: RawChunk, options: ImportOptions, secret: bytes)
     )
     content = _satisfied_rows(fields, tickets, satisfied, secret)
     complaints = _finished(fields, rows, tickets, numbers, taken, secret)
+    hidden = complaints["ticket_no"].str.startswith(MASKED_TICKET).fillna(False)
+    notes.add(int(hidden.sum()), "ticket numbers hold a telephone or identity number; a key is stored in their place")
     duplicates = int(kept.sum()) - len(complaints) - len(content)
     rejects = merged([chunk.rejects, rows.rejects.frame()])
     return ComplaintChunk(complaints, content, rejects, duplicates, notes.lines())
@@ -254,7 +257,7 @@ def _finished(
     frame = part.assign(
         text=texts,
         place_text=places,
-        ticket_no=tickets,
+        ticket_no=shown_tickets(tickets, secret),
         complaint_id=ids,
         customer_key=customers.fillna(own),
         **said,

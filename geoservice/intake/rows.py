@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from geoservice.intake.columns import Recognised, recognise
 from geoservice.intake.families import GEONAMES, Family, family_of, is_geonames
+from geoservice.intake.raw_values import settle_nested, without_guard
 from geoservice.intake.readers import Block, Reader, open_reader
 from geoservice.intake.readers.delimited import first_line
 from geoservice.intake.readers.encoding import find_encoding
 from geoservice.intake.readers.limits import CHUNK_RECORDS
 from geoservice.intake.readers.sniff import local_file
 from geoservice.parsing.mapping import ColumnMapping, load_mapping, replace_values
+from geoservice.parsing.rejects import merged
 from geoservice.parsing.times import times
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.tables import REJECTS, Table, concat
@@ -105,10 +107,16 @@ def _named(block: Block, opened: Opened, table: Table, options: ImportOptions, f
         {c: block.frame.iloc[:, i] for i, c in recognised.positions.items() if i < block.frame.shape[1]}
     )
     frame = frame.reindex(range(len(block.frame)), fill_value="") if frame.empty else frame
+    lines, rejects = block.lines, block.rejects
+    if opened.reader.kind == "csv":
+        frame = pd.DataFrame({name: without_guard(frame[name]) for name in frame.columns}, index=frame.index)
+    elif opened.reader.kind in {"jsonl", "geojson"}:
+        frame, kept, nested = settle_nested(frame, lines, table)
+        frame, lines, rejects = frame[kept].reset_index(drop=True), lines[kept], merged([rejects, nested])
     frame = replace_values(frame.assign(**recognised.constants), opened.mapping)
     if opened.reader.serials:
         frame = _with_serials(frame, table, opened, options)
-    return RawChunk(frame.assign(line=block.lines), block.rejects, block.read)
+    return RawChunk(frame.assign(line=lines), rejects, block.read)
 
 
 def _with_serials(frame: pd.DataFrame, table: Table, opened: Opened, options: ImportOptions) -> pd.DataFrame:

@@ -34,6 +34,10 @@ class ServingCells:
     def __len__(self) -> int:
         return len(self._table)
 
+    def knows(self, keys: pd.Series) -> NDArray[np.bool_]:
+        """Where a key is that of a cell on file."""
+        return np.asarray(keys.astype("str").str.strip().isin(self._table.index))
+
     def find(self, keys: pd.Series) -> pd.DataFrame:
         """Fixes of the cells named: columns row (position in ``keys``), lat, lon, radius_m, precision, label."""
         slot = self._table.index.get_indexer(pd.Index(keys.astype("str").str.strip()))

@@ -7,27 +7,42 @@ that share one border character are caught by running the pattern twice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoservice.parsing.spelled_numbers import HIDDEN, SUSPECT, mask_spelled, visible
 from geoservice.parsing.text import arrow, mask_of, series
 
 # Any script's decimal digit, so that full-width and Arabic digits do not slip through.
 _D = r"\p{Nd}"
 _SEP = r"[ \-‐‑–.()（）]{0,2}"
 _BEFORE, _AFTER = r"(^|[^\p{Nd}.．]|[^\p{Nd}][.．])", r"($|[^\p{Nd}])"
-_MOBILE_CN = rf"(?:[+＋]?[8８][6６][ \-]?|00[ ]?86[ \-]?)?[1１][3-9３-９]{_D}(?:[ \-]?{_D}){{8}}"
+# Groups separated by spaces are judged by spelled_numbers: 1300 3784900 are two numbers.
+_COUNTRY_CN = r"(?:[+＋]?[8８][6６][ \-]?|00[ ]?86[ \-]?|0)?"
+_GROUPS_CN = rf"(?:{_D}{{8}}|-{_D}{{4}}-?{_D}{{4}}|-{_D}{{3}}-{_D}{{5}})"
+_MOBILE_CN = rf"{_COUNTRY_CN}[1１][3-9３-９]{_D}{_GROUPS_CN}"
 _LANDLINE = rf"[（(]?[0０]{_D}{{2,3}}[)）]?[ \-]?{_D}{{7,8}}"
 _INTERNATIONAL = rf"[+＋]{_D}(?:{_SEP}{_D}){{7,14}}"
-_NORTH_AMERICA = rf"[（(]?{_D}{{3}}[)）]?[ \-.]{_D}{{3}}[ \-.]{_D}{{4}}"
+_NORTH_AMERICA = (
+    rf"(?:[（(]{_D}{{3}}[)）][ \-.]?{_D}{{3}}[ \-.]|{_D}{{3}}-{_D}{{3}}[ \-]|{_D}{{3}}\.{_D}{{3}}\.){_D}{{4}}"
+)
 _INDIA = rf"[6-9]{_D}{{4}}[ \-]?{_D}{{5}}"
 _LONG = rf"{_D}{{11,15}}"
 _ID_CN = rf"(?:{_D}{{17}}[{_D}XxＸｘ]|{_D}{{6}}[ \-]{_D}{{8}}[ \-]{_D}{{3}}[{_D}Xx]|{_D}{{16,19}})"
+_ID_DATED = rf"[1-8]{_D}{{5}}(?:19|20){_D}{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]{_D}|3[01]){_D}{{3}}[{_D}XxＸｘ]"
 _CARD_GROUPS = rf"{_D}{{4}}(?:[ \-]{_D}{{4}}){{3}}(?:[ \-]?{_D}{{1,3}})?"
 _EMAIL = r"[\p{Latin}\p{Nd}._%+\-]+[@＠][\p{Latin}\p{Nd}\-]+(?:[.．][\p{Latin}\p{Nd}\-]+)+"
+# Spaced out or with words for the signs; then the end must be one everybody knows, or "me @ home. Please" is one.
+_DOMAIN_END = r"(?i:com|cn|net|org|edu|gov|hk|tw|in|io|uk|de|me)\b"
+_EMAIL_SPELLED = (
+    r"[\p{Latin}\p{Nd}._%+\-]+ {0,2}(?:[@＠]|[\[(（{<] ?(?i:at) ?[\])）}>]|#| (?i:at) ) {0,2}"
+    r"[\p{Latin}\p{Nd}\-]+(?: {0,2}(?:[.．。]|[\[(（{<] ?(?i:dot) ?[\])）}>]|点| (?i:dot) ) {0,2}[\p{Latin}\p{Nd}\-]+)*"
+    r" {0,2}(?:[.．。]|[\[(（{<] ?(?i:dot) ?[\])）}>]|点| (?i:dot) ) {0,2}" + _DOMAIN_END
+)
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐"
     "费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁"
@@ -47,10 +62,12 @@ _NAME_EN = (
     r"\b((?i:my name is|my name's)) [\p{L}'’\-]+(?: [A-Z][\p{L}'’\-]+)?",
 )
 
+_MARK = r"\[(?:phone|id|email|name|number)\]"
 _CANDIDATE = "|".join(
     (
         rf"{_D}{_SEP}{_D}(?:{_SEP}{_D}){{5}}",
         "[@＠]",
+        r"(?i:(?:[\[(（{<#] ?| )(?:at|dot)(?: ?[\])）}>]| )|#)",
         _TITLE_ZH,
         "联系人|聯絡人|姓名|机主|機主|户主",
         r"(?i:\b(?:mrs?|ms|miss|mister|madam|mdm|dr)\b|my name)",
@@ -78,12 +95,10 @@ def mask(texts: pd.Series) -> pd.Series:
     >>> mask(pd.Series(["张先生 13800138000 a.b@c.cn"], dtype="str"))[0]
     '[name]先生 [phone] [email]'
     """
-    array = arrow(texts)
-    suspicious = mask_of(pc.match_substring_regex(array, pattern=_CANDIDATE))
-    if not suspicious.any():
-        return texts
-    masked = _masked(array.filter(pa.array(suspicious)))
-    return series(pc.replace_with_mask(array, pa.array(suspicious), masked), texts.index)
+    array = _where(arrow(texts), HIDDEN, _unhidden)
+    array = _where(array, _CANDIDATE, _masked)
+    array = _where(array, SUSPECT, _unspelled)
+    return series(array, texts.index)
 
 
 def mask_text(text: str) -> str:
@@ -91,8 +106,56 @@ def mask_text(text: str) -> str:
     return str(mask(pd.Series([text], dtype="str")).iloc[0])
 
 
+def mask_keys(texts: pd.Series) -> pd.Series:
+    """Identifiers (ticket numbers, file names) with telephone and identity numbers and e-mails replaced.
+
+    Long numbers of other shapes are what identifiers are made of and stay.
+    """
+    array = pc.replace_substring_regex(arrow(texts), pattern=_EMAIL, replacement="[email]")
+    for pattern, label in ((_ID_DATED, "[id]"), (_MOBILE_CN, "[phone]"), (_INTERNATIONAL, "[phone]")):
+        bordered, put_back = _BEFORE + pattern + _AFTER, rf"\1{label}\2"
+        array = pc.replace_substring_regex(array, pattern=bordered, replacement=put_back)
+    return series(array, texts.index)
+
+
+def mask_key(text: str) -> str:
+    """:func:`mask_keys` for a single text.
+
+    >>> mask_key("投诉13800138000.csv"), mask_key("20260304123456789.csv")
+    ('投诉[phone].csv', '20260304123456789.csv')
+    """
+    return str(mask_keys(pd.Series([text], dtype="str")).iloc[0])
+
+
+def without_marks(texts: pd.Series) -> pd.Series:
+    """``texts`` without what :func:`mask` put in: a mark says nothing about the trouble."""
+    return series(pc.replace_substring_regex(arrow(texts), pattern=_MARK, replacement=" "), texts.index)
+
+
+def _where(array: Any, pattern: str, change: Callable[[Any], Any]) -> Any:
+    """``change`` applied to the texts in which ``pattern`` is found; most texts are not touched."""
+    found = mask_of(pc.match_substring_regex(array, pattern=pattern))
+    if not found.any():
+        return array
+    chosen = pa.array(found)
+    return pc.replace_with_mask(array, chosen, change(array.filter(chosen)))
+
+
+def _unhidden(array: Any) -> Any:
+    """Invisible characters taken out where that uncovers something; other texts stay as they are."""
+    seen = [visible(text) for text in array.to_pylist()]
+    plain = pd.Series(seen, dtype="str")
+    masked = mask(plain)
+    return pa.array([m if m != s else t for m, s, t in zip(masked, seen, array.to_pylist(), strict=True)], array.type)
+
+
+def _unspelled(array: Any) -> Any:
+    return pa.array([mask_spelled(text) for text in array.to_pylist()], array.type)
+
+
 def _masked(array: Any) -> Any:
     array = pc.replace_substring_regex(array, pattern=_EMAIL, replacement="[email]")
+    array = pc.replace_substring_regex(array, pattern=_EMAIL_SPELLED, replacement="[email]")
     for pattern, label in _NUMBERS:
         bordered, put_back = _BEFORE + pattern + _AFTER, rf"\1{label}\2"
         array = pc.replace_substring_regex(array, pattern=bordered, replacement=put_back)

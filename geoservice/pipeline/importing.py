@@ -15,7 +15,7 @@ import pandas as pd
 from geoservice import intake, network, tables
 from geoservice.config import Config
 from geoservice.errors import InputError
-from geoservice.pipeline.locating import LocatorCache, fixes_of, forget_fixes
+from geoservice.pipeline.locating import LocatorCache, fixes_of, forget_fixes, without_private_cells
 from geoservice.records import ImportOptions, ImportReport, Progress, RawChunk, silent
 from geoservice.store import ImportTransaction, Store
 from geoservice.tables import IMPORTABLE, TABLES
@@ -75,7 +75,12 @@ def import_file(
     InputError
         The file cannot be taken at all, or strict mode met a reject.
     """
-    table, started = table_name(name), perf_counter()
+    with intake.discreet(path):
+        return _import(place, table_name(name), path, options, progress)
+
+
+def _import(place: Workplace, table: str, path: Path, options: ImportOptions, progress: Progress) -> ImportReport:
+    started = perf_counter()
     sha256, signature = intake.file_sha256(path), _signature(options)
     known = place.store.find_import(table, sha256, signature)
     if known is not None:
@@ -148,6 +153,10 @@ def _take(place: Workplace, transaction: ImportTransaction, cleaned: _Cleaned, t
         rows += len(frame)
         if table == "complaints":
             frame = frame.assign(import_id=import_id)
+            locator = place.locators.get(place.store, place.config)
+            frame, private = without_private_cells(locator, frame)
+            if private:
+                tally.notes[f"{private} serving cells that look like telephone numbers were left out"] = None
             changed += _take_complaints(place, transaction, frame)
             tally.notes.update(dict.fromkeys(_datum_notes(place, frame)))
         else:
@@ -186,7 +195,7 @@ def _write_rejects(place: Workplace, tally: _Tally, path: Path, import_id: str) 
         return None
     folder = place.folder / "rejects"
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{path.stem[:80]}-{import_id}.rejects.csv"
+    target = folder / f"{Path(intake.shown_name(path)).stem[:80]}-{import_id}.rejects.csv"
     intake.write_rejects(tables.concat(tally.rejects, tables.REJECTS), target)
     return str(target)
 
@@ -201,7 +210,7 @@ def _refuse_if_strict(options: ImportOptions, tally: _Tally, path: Path, rejects
 
 def _report(path: Path, table: str, tally: _Tally, rejects_file: str | None, seconds: float) -> ImportReport:
     return ImportReport(
-        file=path.name,
+        file=intake.shown_name(path),
         table=table,
         read=tally.read,
         taken=tally.taken,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geoservice import grid, locate, tables
 from geoservice.config import Config
+from geoservice.parsing.masking import mask_keys
 from geoservice.records import Progress, silent
 from geoservice.store import ImportTransaction, Store
 
@@ -38,6 +39,18 @@ class LocatorCache:
         """Forget: the places or cells changed."""
         with self._lock:
             self._locator = None
+
+
+def without_private_cells(locator: locate.Locator, complaints: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Complaints without "cells" that look like somebody's telephone number, and how many there were.
+
+    A cell key may have eleven digits too, so the keys of the cells on file stay.
+    """
+    keys = complaints["serving_cgi"]
+    private = ((mask_keys(keys) != keys) & keys.notna()).to_numpy(bool)
+    if private.any():
+        private = private & ~locator.cells.knows(keys)
+    return complaints.assign(serving_cgi=keys.mask(private)), int(private.sum())
 
 
 def fixes_of(locator: locate.Locator, complaints: pd.DataFrame) -> pd.DataFrame:

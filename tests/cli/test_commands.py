@@ -140,11 +140,28 @@ def test_what_if_counts_customers(town_database: str) -> None:
     refused(run("what-if", "--change", "nonsense", "--database", town_database), "CGI:FIELD=NUMBER")
 
 
+def test_a_dry_run_for_people_is_tables_without_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "complaints.csv"
+    file.write_text(
+        "工单号,受理时间,用户号码,投诉内容,地址,备用\nT1,2026-03-04,13999999999,没信号13999999999,A路,x\nT2,x,,,,\n",
+        "utf-8",
+    )
+    done = run("import", "complaints", file, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    for word in ("用户号码", "customer_no", "left out", "A路", "[phone]", "not-a-time", "Nothing was stored"):
+        assert word in done.stdout
+    assert "13999999999" not in done.stdout
+    assert run("import", "complaints", file, "--dry-run", "--strict").returncode == 1
+
+
 def test_a_dry_run_stores_nothing(town_files: Path, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/geo.db"
     shown = answer("import", "complaints", town_files / "complaints.csv", "--dry-run", "--database", database, "--json")
     assert shown["mapping"]
-    assert len(shown["rows"]) == 10
+    assert len(shown["rows"]) == len(shown["typed"]) == 10
+    assert shown["read"] == shown["taken"] + shown["rejected"] + shown["duplicates"]
+    assert shown["rejects_file"] is None
+    assert shown["seconds"] > 0
     assert not (tmp_path / "geo.db").exists()
 
 

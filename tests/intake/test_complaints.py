@@ -139,8 +139,17 @@ def test_numbers_and_names_never_reach_a_complaint(tmp_path: Path) -> None:
 
 
 def test_ticket_numbers_are_identifiers_and_stay(tmp_path: Path) -> None:
-    for number in ("20260304123456789", "13800138000", "WO-13800138000"):
+    for number in ("20260304123456789", "WO-2026-0013800", "460-00-1390123-4012"):
         assert one(tmp_path, BASE, f"{number},2026-03-04,没信号,建设路")["ticket_no"] == number
+
+
+@pytest.mark.parametrize("number", ["13800138000", "WO-13800138000", "+8613800138000", "11010519491231002X"])
+def test_a_ticket_that_is_somebodys_number_is_kept_as_a_key(tmp_path: Path, number: str) -> None:
+    first, again = (one(tmp_path, BASE, f"{number},2026-03-04,没信号,建设路") for _ in range(2))
+    assert str(first["ticket_no"]).startswith("key-")
+    assert (first["ticket_no"], first["complaint_id"]) == (again["ticket_no"], again["complaint_id"])
+    other = one(tmp_path, BASE, "13800138001,2026-03-04,没信号,建设路")
+    assert other["ticket_no"] != first["ticket_no"]
 
 
 def test_the_last_row_of_a_ticket_stands(tmp_path: Path) -> None:

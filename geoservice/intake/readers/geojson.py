@@ -105,7 +105,10 @@ def _record(feature: Any) -> Record:
     properties = feature.get("properties")
     record = flat(properties) if isinstance(properties, dict) else {}
     geometry = feature.get("geometry")
-    return record if geometry is None else record | _point(geometry)
+    if geometry is None:
+        reason = "the feature has no geometry; rows without a point belong in CSV or JSON lines"
+        raise _BadRecordError("geometry", reason)
+    return record | _point(geometry)
 
 
 def _point(geometry: Any) -> Record:

@@ -22,6 +22,8 @@ from geoservice.intake.readers.encoding import Encoding, find_encoding, text_blo
 from geoservice.parsing.rejects import reject_rows
 
 _RECORDS_PER_BLOCK = 10_000
+# What stands before the text of a list of scalars and of anything deeper; no text of a file can begin so.
+LIST, NESTED = "\x1d", "\x1e"
 Record = dict[str, str]
 
 
@@ -114,7 +116,7 @@ def record_of(text: bytes) -> Record:
 
 
 def flat(found: dict[str, Any]) -> Record:
-    """An object's members as text: lists of scalars joined by a bar, objects kept as JSON."""
+    """An object's members as text; lists and objects are marked, for the column decides whether it takes them."""
     return {str(name): _as_text(value) for name, value in found.items()}
 
 
@@ -147,10 +149,16 @@ def _as_text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
-        return "|".join(_as_text(item) for item in value)
+    if isinstance(value, list | dict):
+        return _whole_characters(_marked(value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _whole_characters(text)
+    return _whole_characters(text.lstrip(LIST + NESTED))
+
+
+def _marked(value: list[Any] | dict[str, Any]) -> str:
+    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
+        return LIST + "|".join(_as_text(item) for item in value)
+    return NESTED + json.dumps(value, ensure_ascii=False)
 
 
 def _whole_characters(text: str) -> str:
