@@ -82,6 +82,7 @@ def _config(request: Request, service: Any, language: str, texts: dict[str, str]
             code: {"zh": row["zh"], "en": row["en"]} for code, row in names.catalogue("required_fields").items()
         },
         "classes": _class_names(),
+        "site_types": {kind: dict(row) for kind, row in names.catalogue("site_types").items()},
         "required": desk.required_by_class(),
     }
 

@@ -1,132 +1,167 @@
-import { bars } from "./charts.js";
-import { className, element, facts, failure, get, language, makeMap, name, number, percent, post, t } from "./common.js";
+/* The planner's page: ranked requests, the sites a budget buys, what a change would do, decisions. */
+import { bbox, config, element, errorText, failure, get, language, makeMap, name, number, percent, placeName, t } from "./common.js";
+import { detailOf } from "./planning-detail.js";
+import { showPlan } from "./planning-budget.js";
+import { WhatIf } from "./planning-what-if.js";
 
-const head = document.querySelector("#requests thead"), body = document.querySelector("#requests tbody"), empty = document.getElementById("empty"), detail = document.getElementById("detail");
-const filter = document.getElementById("filter"), ask = document.getElementById("ask");
-const geo = makeMap("map", null);
-let requests = [], sort = { key: "priority", down: true }, selected = null;
+const at = (id) => document.getElementById(id);
+const head = document.querySelector("#requests thead"), body = document.querySelector("#requests tbody");
+const geo = makeMap("map", null, { geo: { collapsed: true } });
+const whatIf = new WhatIf(geo);
+const marked = new Set();
+let requests = [], sort = { key: "priority", down: true }, selected = null, planned = new Set();
+geo.legend.close();
 
 const COLUMNS = [
-  ["request_no", t.request_no, (r) => r.request_no], ["priority", t.priority, (r) => number(r.priority), true], ["state", t.state, (r) => t[r.state]],
-  ["place", t.place, (r) => [r.place, r.district].filter(Boolean).join(" · ")], ["type", t.type, (r) => t["type_" + r.type] || r.type], ["customers", t.customers, (r) => number(r.customers, 0), true],
-  ["uncovered_customers", t.uncovered, (r) => number(r.uncovered_customers, 0), true], ["lifted_share", t.lifted, (r) => percent(r.lifted_share), true],
-  ["search_ring_m", t.ring, (r) => number(r.search_ring_m, 0), true], ["cost", t.cost, (r) => number(r.cost), true],
+  { key: "priority", title: t.priority, show: priority, value: (r) => r.priority },
+  { key: "request_no", title: t.request_and_place, className: "place", show: where },
+  { key: "state", title: t.state, show: (r) => element("span", "tag " + ({ approved: "good", built: "good", refused: "bad", submitted: "warn" }[r.state] || ""), t[r.state]) },
+  { key: "type", title: t.type, show: (r) => t["type_" + r.type] || r.type },
+  { key: "customers", title: t.customers_n, number: true, show: (r) => number(r.customers, 0) },
+  { key: "uncovered_customers", title: t.uncovered, number: true, show: (r) => number(r.uncovered_customers, 0) },
+  { key: "predicted_gain_customers", title: t.gain, number: true, show: (r) => number(r.predicted_gain_customers, 0) },
+  { key: "lifted_share", title: t.lifted, number: true, show: (r) => percent(r.lifted_share) },
+  { key: "cost", title: t.cost, number: true, show: (r) => number(r.cost) },
 ];
-const NEXT = { draft: [["submitted", t.submit], ["refused", t.refuse]], submitted: [["approved", t.approve], ["refused", t.refuse]], approved: [["built", t.mark_built], ["refused", t.refuse]], built: [], refused: [] };
 
-function header() {
-  const row = element("tr");
-  for (const [key, title] of COLUMNS) {
-    const cell = element("th"), button = element("button", "", title + (sort.key === key ? (sort.down ? " ↓" : " ↑") : ""));
-    button.type = "button";
-    button.onclick = () => { sort = { key, down: sort.key === key ? !sort.down : true }; table(); };
-    cell.setAttribute("aria-sort", sort.key === key ? (sort.down ? "descending" : "ascending") : "none");
-    cell.append(button);
+function priority(request) {
+  const box = element("div"), terms = element("span", "terms");
+  for (const term of request.priority_terms || []) {
+    const part = element("i");
+    part.style.width = term.points + "%";
+    part.title = `${t["pt_" + term.item] || term.item}: ${number(term.points)}`;
+    terms.append(part);
+  }
+  box.append(element("b", "", number(request.priority)), terms);
+  return box;
+}
+
+function where(request) {
+  const box = element("div"), small = element("small", "", placeName(request, "district").replaceAll(",", ", "));
+  box.append(element("b", "code", request.request_no), ` ${placeName(request, "place")}`, small);
+  return box;
+}
+
+/* --- table ------------------------------------------------------------------------------------ */
+
+function shown() {
+  const words = at("filter").value.trim().toLowerCase(), state = at("by-state").value, kind = at("by-type").value;
+  const text = (r) => [r.request_no, r.place, r.place_en, r.district, r.district_en, t[r.state], t["type_" + r.type], r.scene].join(" ").toLowerCase();
+  const found = requests.filter((r) => (!words || text(r).includes(words)) && (!state || r.state === state) && (!kind || r.type === kind));
+  const value = (r) => r[sort.key] ?? "";
+  return found.sort((a, b) => (value(a) === value(b) ? 0 : value(a) < value(b) ? -1 : 1) * (sort.down ? -1 : 1));
+}
+
+function header(rows) {
+  const row = element("tr"), all = element("input"), first = element("th");
+  Object.assign(all, { type: "checkbox", checked: rows.length > 0 && rows.every((r) => marked.has(r.request_no)), title: t.select_all });
+  all.setAttribute("aria-label", t.select_all);
+  all.onchange = () => { for (const r of rows) if (all.checked) marked.add(r.request_no); else marked.delete(r.request_no); table(); };
+  first.append(all);
+  row.append(first);
+  for (const column of COLUMNS) {
+    const on = sort.key === column.key, cell = element("th", column.number ? "number" : ""), turn = element("button", "", column.title + (on ? (sort.down ? " ↓" : " ↑") : ""));
+    turn.type = "button";
+    turn.onclick = () => { sort = { key: column.key, down: on ? !sort.down : Boolean(column.number || column.value) }; table(); };
+    cell.setAttribute("aria-sort", on ? (sort.down ? "descending" : "ascending") : "none");
+    cell.append(turn);
     row.append(cell);
   }
+  row.append(element("th", "", t.in_plan));
   head.replaceChildren(row);
 }
 
 function table() {
-  header();
-  const wanted = filter.value.trim().toLowerCase();
-  const shown = requests.filter((r) => !wanted || COLUMNS.some(([, , text]) => String(text(r)).toLowerCase().includes(wanted)));
-  shown.sort((a, b) => { const x = a[sort.key], y = b[sort.key]; return (x === y ? 0 : x === null || x < y ? -1 : 1) * (sort.down ? -1 : 1); });
-  body.replaceChildren(...shown.map(line));
-  empty.hidden = shown.length > 0;
+  const rows = shown(), empty = at("empty");
+  header(rows);
+  body.replaceChildren(...rows.map(line));
+  empty.hidden = rows.length > 0;
   empty.textContent = requests.length ? t.no_match : t.no_requests;
+  selection();
 }
 
 function line(request) {
-  const row = element("tr");
+  const row = element("tr"), first = element("td"), box = element("input");
   row.tabIndex = 0;
   row.setAttribute("aria-selected", String(selected === request.request_no));
-  for (const [, , text, numeric] of COLUMNS) row.append(element("td", numeric ? "number" : "", text(request)));
+  Object.assign(box, { type: "checkbox", checked: marked.has(request.request_no) });
+  box.setAttribute("aria-label", `${t.select} ${request.request_no}`);
+  box.onclick = (event) => event.stopPropagation();
+  box.onchange = () => { if (box.checked) marked.add(request.request_no); else marked.delete(request.request_no); table(); };
+  first.append(box);
+  row.append(first);
+  for (const column of COLUMNS) {
+    const cell = element("td", [column.number ? "number" : "", column.className || ""].join(" ").trim());
+    cell.append(column.show(request));
+    row.append(cell);
+  }
+  row.append(element("td", "good", planned.has(request.request_no) ? "✓" : ""));
   row.onclick = () => choose(request);
-  row.onkeydown = (event) => { if (event.key === "Enter") choose(request); };
+  row.onkeydown = (event) => { if (event.key === "Enter" && event.target === row) choose(request); };
   return row;
 }
 
-function choose(request) {
+/* Exports hold what is ticked, or everything the filters leave. */
+function selection() {
+  const rows = shown(), numbers = marked.size ? [...marked] : rows.length < requests.length ? rows.map((r) => r.request_no) : null;
+  at("chosen").textContent = numbers ? `${numbers.length} ${t.chosen}` : `${requests.length} ${t.requests_n}`;
+  const address = (format) => `/v1/site-requests?format=${format}&lang=${language}${numbers ? "&only=" + encodeURIComponent(numbers.join(",")) : ""}`;
+  at("xlsx").href = address("xlsx");
+  for (const link of at("formats").querySelectorAll("a")) link.href = address(link.dataset.format);
+}
+
+/* --- one request ------------------------------------------------------------------------------ */
+
+function choose(request, still) {
   selected = request.request_no;
+  history.replaceState(null, "", "#request=" + encodeURIComponent(selected));
   table();
-  geo.map.setView([request.lat, request.lon], 15, { animate: false });
+  if (!still) geo.map.setView([request.lat, request.lon], 15, { animate: false });
+  const detail = detailOf(request, { change: (updated) => { requests = requests.map((one) => (one.request_no === updated.request_no ? { ...one, ...updated } : one)); draw(); choose(requests.find((one) => one.request_no === updated.request_no), true); }, reload: start, simulate: (one) => whatIf.site(one) });
+  at("detail").replaceChildren(detail);
   around();
-  const box = element("div", "card"), buttons = element("div", "buttons");
-  box.append(element("h2", "", request.request_no), element("p", "", name(request, "sentence")));
-  box.append(facts([
-    [t.type, t["type_" + request.type] || request.type], [t.height, number(request.height_m, 0)], [t.azimuths, (request.azimuths || []).map((a) => number(a, 0)).join(" / ")], [t.band, number(request.band_mhz, 0)],
-    ["RSRP P50 / P10", `${number(request.rsrp_p50_dbm, 0)} / ${number(request.rsrp_p10_dbm, 0)} dBm (${t["b_" + request.rsrp_basis] || request.rsrp_basis || ""})`],
-    [t.position, `${request.lat.toFixed(6)}, ${request.lon.toFixed(6)} (WGS-84)`], [t.ring, number(request.search_ring_m, 0) + " m"],
-    [t.planned, (request.planned_nearby || []).slice(0, 3).map((s) => `${s.plan_no} ${number(s.distance_m, 0)} m ${s.expected_on_air || s.status || ""}`).join(", ")],
-    [t.nearest_sites, (request.nearest_sites || []).slice(0, 3).map((s) => `${s.site} ${number(s.distance_m, 0)} m`).join(", ")],
-  ]));
-  const terms = (request.priority_terms || []).map((term) => [t["pt_" + term.item] || term.item, term.points]);
-  if (terms.length) box.append(element("h3", "", t.priority_terms), bars(terms));
-  const mix = Object.entries(request.classes || {}).map(([code, count]) => [className(code), count]);
-  if (mix.length) box.append(element("h3", "", t.class_mix), bars(mix));
-  if ((request.alternatives || []).length) {
-    const list = element("ul");
-    for (const one of request.alternatives) list.append(element("li", "", [`${one.option} ${tried(request, one)}`.trim(), reason(one)].join(": ")));
-    box.append(element("h3", "", t.alternatives), list);
-  }
-  for (const [state, label] of NEXT[request.state] || []) {
-    const button = element("button", state === "refused" ? "" : "primary", label);
-    button.type = "button";
-    button.onclick = () => decide(request, state);
-    buttons.append(button);
-  }
-  box.append(buttons);
-  detail.replaceChildren(box);
 }
 
-/* Which cell was turned by how much, where an alternative was computed. */
-function tried(request, one) {
-  const found = (request.actions_tried || []).find((t) => t.action === one.option && t.net_customers === one.net_customers);
-  const changes = (found && found.changes) || [];
-  return changes.map((c) => `${c.cgi} ${c.field.replace(/_(deg|dbm)$/, "")} ${number(c.from)}→${number(c.to)}`).join(", ");
-}
-
-/* Reasons are kept in both languages, "中文 / English". */
-function reason(one) {
-  const parts = String(one["reason_" + language] || one.reason || "").split(" / ");
-  return parts.length === 2 ? parts[language === "zh" ? 0 : 1] : parts.join(" / ");
-}
-
-function question(label) {
-  return new Promise((resolve) => {
-    document.getElementById("ask-label").textContent = label;
-    const input = document.getElementById("ask-value");
-    input.value = "";
-    ask.onclose = () => resolve(ask.returnValue === "ok" ? input.value : null);
-    ask.showModal();
-  });
-}
-
-async function decide(request, state) {
-  const change = { state };
-  if (state === "refused") { change.reason = await question(t.ask_reason); if (!change.reason) return; }
-  if (state === "approved") { change.by = await question(t.ask_by); if (!change.by) return; }
-  try {
-    const updated = await post(`/v1/site-requests/${encodeURIComponent(request.request_no)}/state`, change);
-    requests = requests.map((one) => (one.request_no === updated.request_no ? updated : one));
-    choose(updated);
-  } catch (error) { detail.append(element("p", "error", error.message)); }
-}
+function draw() { geo.showRequests(requests, true, (number) => choose(requests.find((one) => one.request_no === number), true)); }
 
 async function around() {
-  const b = geo.map.getBounds();
-  const box = [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v) => v.toFixed(5)).join(",");
-  try { geo.showCells(await get("/v1/cells?bbox=" + box), true); geo.measure = "rsrp"; geo.showHexes(await get(`/v1/hexes?bbox=${box}&zoom=${Math.round(geo.map.getZoom())}&measure=rsrp`)); } catch { /* the table stands without its map */ }
+  const box = bbox(geo.map, 0), zoom = Math.round(geo.map.getZoom());
+  // The table stands without its map.
+  await Promise.allSettled([
+    whatIf.shown ? null : get(`/v1/hexes?bbox=${box}&zoom=${zoom}&measure=rsrp`).then((view) => geo.showHexes(view)),
+    zoom < 13 ? geo.showCells([], true) : get("/v1/cells?bbox=" + box).then((cells) => { geo.showCells(cells, true); whatIf.offer(cells); }),
+    get("/v1/planned-sites?bbox=" + box).then((sites) => geo.showPlanned(sites, true)),
+    get(`/v1/places?bbox=${box}&limit=20`).then((places) => geo.showPlaces(places)),
+  ]);
 }
+
+/* --- start ------------------------------------------------------------------------------------ */
 
 async function start() {
-  try { requests = await get("/v1/site-requests"); } catch (error) { detail.replaceChildren(failure(error, start)); return; }
-  geo.showRequests(requests, true);
+  try { requests = await get("/v1/site-requests"); } catch (error) { at("detail").replaceChildren(failure(error, start)); return; }
+  draw();
   if (requests.length) geo.map.fitBounds(L.latLngBounds(requests.map((r) => [r.lat, r.lon])).pad(0.3), { animate: false, maxZoom: 14 });
   table();
-  if (requests.length) choose([...requests].sort((a, b) => b.priority - a.priority)[0]);
+  const wanted = new URLSearchParams(location.hash.slice(1)).get("request");
+  const first = requests.find((one) => one.request_no === wanted) || [...requests].sort((a, b) => b.priority - a.priority)[0];
+  if (first) choose(first, !wanted); else around();
+  const cost = requests.reduce((sum, one) => sum + (one.cost || 0), 0);
+  at("budget").max = Math.max(20, Math.ceil(1.5 * cost));
+  at("budget").value = Math.max(1, Math.round(cost) || 10);
+  budget();
 }
 
-filter.oninput = table;
+let soon = null;
+function budget() {
+  at("spent").textContent = `${number(Number(at("budget").value), 0)} ${t.units}`;
+  clearTimeout(soon);
+  soon = setTimeout(async () => {
+    try { planned = await showPlan(geo, Number(at("budget").value)); table(); } catch (error) { at("plan").hidden = false; at("plan").replaceChildren(element("p", "note", errorText(error))); }
+  }, 200);
+}
+
+at("budget").oninput = budget;
+for (const id of ["filter", "by-state", "by-type"]) at(id).oninput = table;
+geo.map.on("moveend", () => { clearTimeout(geo.soon); geo.soon = setTimeout(around, 150); });
+if (!config.me.scopes.includes("plan")) at("what-if").hidden = true;
 start();

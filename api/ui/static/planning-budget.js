@@ -1,0 +1,43 @@
+/* What a budget buys: solved anew on the server for every budget, drawn on the map, told in one sentence. */
+import { element, get, number, percent, t } from "./common.js";
+
+let layer = null, asked = 0;
+
+/* Draw the plan; answers the numbers of the requests that belong to it. */
+export async function showPlan(geo, budget) {
+  const mine = ++asked, box = document.getElementById("plan");
+  box.hidden = false;
+  box.classList.add("waiting");
+  const plan = await get("/v1/site-plan?budget=" + budget);
+  const numbers = new Set(plan.sites.map((site) => site.request_no).filter(Boolean));
+  if (mine !== asked) return numbers;
+  box.classList.remove("waiting");
+  box.replaceChildren(...told(plan, numbers));
+  draw(geo, plan);
+  return numbers;
+}
+
+function told(plan, numbers) {
+  const meter = element("meter"), kinds = {};
+  for (const site of plan.sites) kinds[site.type] = (kinds[site.type] || 0) + 1;
+  const sites = Object.entries(kinds).map(([kind, count]) => `${count} × ${t["type_" + kind] || kind}`).join(" + ");
+  Object.assign(meter, { min: 0, max: 1, value: plan.covered_share });
+  meter.setAttribute("aria-label", t.reached);
+  return [
+    element("h3", "", `${t.plan_for} ${number(plan.budget, 0)} ${t.units}`),
+    element("p", "big", `${sites || t.nothing} → ${percent(plan.covered_share)} ${t.reached}`),
+    meter,
+    element("p", "hint", `${number(plan.customers, 0)} / ${number(plan.customers_weak, 0)} ${t.customers} · ${t.cost} ${number(plan.cost, 0)} · ${t.bound} ${percent(plan.bound)} · ${numbers.size} ${t.of_requests}, ${plan.sites.length - numbers.size} ${t.further}`),
+  ];
+}
+
+function draw(geo, plan) {
+  if (layer) layer.remove();
+  layer = L.featureGroup(plan.sites.map((site) => {
+    const known = Boolean(site.request_no), colour = known ? "#0b7a4b" : "#5b2a86";
+    const circle = L.circle([site.lat, site.lon], { radius: site.radius_m, color: colour, weight: 1.5, fillColor: colour, fillOpacity: 0.08, interactive: false });
+    const marker = L.circleMarker([site.lat, site.lon], { radius: 5, color: "#ffffff", weight: 1.5, fillColor: colour, fillOpacity: 1 });
+    marker.bindTooltip(`${site.request_no || t.further_site} · ${t["type_" + site.type] || site.type} · ${number(site.cost)} ${t.units}`, { className: "gm-tip" });
+    return L.featureGroup([circle, marker]);
+  })).addTo(geo.map);
+}
