@@ -40,9 +40,8 @@ def print_preview(preview: Preview) -> None:
 
 def _mapping(preview: Preview) -> Table:
     table = Table("heading", "column", "first value", title="Mapping")
-    first = (
-        {str(name): value for name, value in preview.rows.head(1).squeeze(axis=0).items()} if len(preview.rows) else {}
-    )
+    values = preview.rows.head(1).to_numpy().ravel().tolist()
+    first = dict(zip(map(str, preview.rows.columns), values, strict=False))
     for heading, column in preview.mapping.items():
         table.add_row(escape(heading), column, _cell(first.get(column, "")))
     for column, value in preview.constants.items():
