@@ -5,7 +5,7 @@ had to be altered for a format is listed in the :class:`ExportReport`.
 """
 
 from geoservice.export.clean import guard_formula, unguard_formula
-from geoservice.export.dossier import write_dossier
+from geoservice.export.dossier import Context, write_dossier
 from geoservice.export.files import content_disposition, safe_name, sweep_orphans
 from geoservice.export.report import Altered, ExportReport
 from geoservice.export.titles import title
@@ -14,6 +14,7 @@ from geoservice.export.write import FORMATS, write
 __all__ = [
     "FORMATS",
     "Altered",
+    "Context",
     "ExportReport",
     "content_disposition",
     "guard_formula",

@@ -1,4 +1,4 @@
-"""Inline SVG: the map of a request and its charts. Numbers are formatted here, text is escaped here."""
+"""Inline SVG: the map of a request. Numbers are formatted here, text is escaped here."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geoservice.export.charts import LEVELS, level_colour, level_names, number, svg
 from geoservice.export.kml import sector_azimuths
 from geoservice.export.shapes import hex_polygons, ring, wedge
 from geoservice.export.values import parse_json
 
 _SIZE = 560.0
-# Level classes in dBm, lower edge and colour (red = hole, green = good), colour-blind safe (RdYlBu).
-_LEVELS = ((-85.0, "#2c7bb6"), (-95.0, "#abd9e9"), (-105.0, "#ffffbf"), (-110.0, "#fdae61"), (-120.0, "#f46d43"))
-_HOLE, _UNKNOWN = "#a50026", "#dddddd"
 _MARGIN = 1.6
 
 
@@ -43,15 +41,22 @@ class _View:
         return float(x), float(y)
 
 
-def request_map(request: Mapping[str, Any], coverage: pd.DataFrame | None, north: str) -> str:
-    """Hexes coloured by level, the uncovered ones outlined, candidate, search ring, sectors, neighbour sites."""
+def request_map(request: Mapping[str, Any], coverage: pd.DataFrame | None, north: str, *, built: bool = True) -> str:
+    """Hexes coloured by level, the uncovered ones outlined, candidate, search ring, sectors, neighbour sites.
+
+    Parameters
+    ----------
+    coverage : columns ``hex`` and ``rsrp_dbm``.
+    built : whether the new sectors are drawn (the map after) or only the candidate (before).
+    """
     lat, lon = float(request["lat"]), float(request["lon"])
-    radius = _number(request.get("search_ring_m")) or 100.0
+    radius = number(request.get("search_ring_m")) or 100.0
     hexes = _uncovered(request)
-    view = _View(lat, lon, _half_width(lat, lon, radius, hexes))
+    half = _half_width(lat, lon, radius, hexes)
+    view = _View(lat, lon, half)
     parts = _coverage_paths(view, coverage)
     parts += [f'<path d="{view.path(s)}" fill="none" stroke="#a50026" stroke-width="1.5"/>' for s in hexes]
-    for azimuth in sector_azimuths(parse_json(request.get("azimuths"))):
+    for azimuth in sector_azimuths(parse_json(request.get("azimuths"))) if built else ():
         shape = wedge(lat, lon, azimuth, 1.2 * radius)
         parts.append(f'<path d="{view.path(shape)}" fill="#377eb8" fill-opacity=".45" stroke="#377eb8"/>')
     parts.append(
@@ -62,51 +67,32 @@ def request_map(request: Mapping[str, Any], coverage: pd.DataFrame | None, north
     x, y = view.point(lat, lon)
     parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="#e41a1c" stroke="#fff" stroke-width="2"/>')
     parts.append(f'<text x="540" y="24" text-anchor="end">↑ {escape(north)}</text>')
-    return _svg(_SIZE, _SIZE, parts)
+    parts += _scale_bar(half)
+    return svg(_SIZE, _SIZE, parts)
 
 
-def bar_chart(values: Mapping[str, float]) -> str:
-    """Horizontal bars, one a key, labelled with key and value."""
-    if not values:
-        return ""
-    top = max(max(values.values()), 1e-9)
+def level_legend() -> str:
+    """The colours of the levels with their classes."""
     parts = []
-    for row, (name, value) in enumerate(values.items()):
-        y = 8 + 24 * row
-        parts.append(f'<text x="4" y="{y + 14}" font-size="12">{escape(name[:28])}</text>')
-        parts.append(f'<rect x="200" y="{y}" width="{max(150 * value / top, 0):.1f}" height="18" fill="#1f4e78"/>')
-        parts.append(f'<text x="{204 + max(150 * value / top, 0):.1f}" y="{y + 14}" font-size="12">{value:g}</text>')
-    return _svg(420, 16 + 24 * len(values), parts)
+    for row, ((_, colour), name) in enumerate(zip(LEVELS, level_names(), strict=True)):
+        x = 4 + 135 * (row % 4)
+        y = 4 + 22 * (row // 4)
+        parts.append(f'<rect x="{x}" y="{y}" width="16" height="14" fill="{colour}" stroke="#999"/>')
+        parts.append(f'<text x="{x + 20}" y="{y + 12}" font-size="12">{escape(name)} dBm</text>')
+    return svg(560, 48, parts)
 
 
-def trend_chart(steps: list[Any]) -> str:
-    """Customers (bars) and expected customers (line) per time step of ``[time, customers, expected]``."""
-    rows = [s for s in steps if isinstance(s, list | tuple) and len(s) >= 2]
-    counts = np.array([_number(s[1]) or 0.0 for s in rows])
-    expected = np.array([(_number(s[2]) if len(s) > 2 else None) or 0.0 for s in rows])
-    top = max(float(counts.max(initial=0)), float(expected.max(initial=0)), 1e-9)
-    width = 540 / max(len(rows), 1)
-    parts = [
-        f'<rect x="{10 + i * width:.1f}" y="{120 - 100 * c / top:.1f}" width="{max(width - 1, 1):.1f}" '
-        f'height="{100 * c / top:.1f}" fill="#1f4e78"/>'
-        for i, c in enumerate(counts)
+def _scale_bar(half_width_deg: float) -> list[str]:
+    """A bar of a round length, about a quarter of the picture."""
+    metres = half_width_deg * 111_195.0 / 2
+    step = 10 ** np.floor(np.log10(metres))
+    length = float(max(s * step for s in (1, 2, 5) if s * step <= metres))
+    width = _SIZE / 2 * length / (half_width_deg * 111_195.0)
+    words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    return [
+        f'<rect x="16" y="{_SIZE - 22:g}" width="{width:.1f}" height="5" fill="#222"/>',
+        f'<text x="16" y="{_SIZE - 27:g}" font-size="12">{words}</text>',
     ]
-    line = " ".join(f"{10 + (i + 0.5) * width:.1f},{120 - 100 * e / top:.1f}" for i, e in enumerate(expected))
-    parts.append(f'<polyline points="{line}" fill="none" stroke="#d95f02" stroke-width="2"/>')
-    for i in (0, len(rows) - 1) if rows else ():
-        anchor = "start" if i == 0 else "end"
-        x = 10 if i == 0 else 550
-        parts.append(
-            f'<text x="{x}" y="138" font-size="11" text-anchor="{anchor}">{escape(str(rows[i][0])[:10])}</text>'
-        )
-    return _svg(560, 145, parts)
-
-
-def level_colour(rsrp_dbm: float) -> str:
-    """Colour of a level; grey where it is unknown."""
-    if np.isnan(rsrp_dbm):
-        return _UNKNOWN
-    return next((colour for low, colour in _LEVELS if rsrp_dbm >= low), _HOLE)
 
 
 def _coverage_paths(view: _View, coverage: pd.DataFrame | None) -> list[str]:
@@ -123,7 +109,7 @@ def _sites(view: _View, request: Mapping[str, Any]) -> list[str]:
     sites = parse_json(request.get("nearest_sites"))
     parts = []
     for site in sites if isinstance(sites, list) else []:
-        if isinstance(site, dict) and _number(site.get("lat")) is not None and _number(site.get("lon")) is not None:
+        if isinstance(site, dict) and number(site.get("lat")) is not None and number(site.get("lon")) is not None:
             x, y = view.point(float(site["lat"]), float(site["lon"]))
             name = escape(str(site.get("site", ""))[:24])
             parts.append(
@@ -146,16 +132,3 @@ def _half_width(lat: float, lon: float, radius_m: float, shapes: list[Any]) -> f
             span, abs(north - lat), abs(south - lat), *(abs(x - lon) * np.cos(np.radians(lat)) for x in (west, east))
         )
     return _MARGIN * float(span)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        return None
-    return float(value) if np.isfinite(value) else None
-
-
-def _svg(width: float, height: float, parts: list[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" font-family="sans-serif">{"".join(parts)}</svg>'
-    )

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from geoservice.errors import InputError
 from geoservice.export.clean import clean_columns, writable
 from geoservice.export.csv_file import guard_columns, write_csv
-from geoservice.export.dossier import write_html
+from geoservice.export.dossier import ContextOf, write_html
 from geoservice.export.files import checked_path, written_aside
 from geoservice.export.geo_json import write_geojson
 from geoservice.export.gis import write_gpkg, write_parquet
@@ -34,6 +34,7 @@ class _Job:
     path: Path
     layer: str
     language: Language
+    context_of: ContextOf | None = None
 
     def shapes(self) -> Geometries:
         return geometry_of(self.frame) if self.geometry is None else self.geometry
@@ -74,7 +75,7 @@ def _parquet(job: _Job) -> list[Altered]:
 
 
 def _html(job: _Job) -> list[Altered]:
-    write_html(job.frame, job.path, job.layer, job.language)
+    write_html(job.frame, job.path, job.layer, job.language, job.context_of)
     return []
 
 
@@ -91,7 +92,13 @@ FORMATS = tuple(_WRITERS)
 
 
 def write(
-    frame: pd.DataFrame, path: Path | str, *, layer: str, language: Language = "zh", geometry: ArrayLike | None = None
+    frame: pd.DataFrame,
+    path: Path | str,
+    *,
+    layer: str,
+    language: Language = "zh",
+    geometry: ArrayLike | None = None,
+    context_of: ContextOf | None = None,
 ) -> ExportReport:
     """Write ``frame`` to ``path``; the suffix chooses the format.
 
@@ -104,6 +111,7 @@ def write(
         formats keep the canonical names so that programs and imports recognise them.
     geometry : one shapely geometry a row (lon/lat WGS-84); without it hexes become polygons,
         hotspots their outline, everything else points.
+    context_of : what stands behind a site request, for the pages of ``.html``; other formats do not ask.
 
     Returns
     -------
@@ -125,7 +133,7 @@ def write(
     cleaned, altered = clean_columns(guard_columns(rows) if writer is _csv else rows)
     shapes = None if geometry is None else _shapes(geometry, len(frame))
     with written_aside(target) as aside:
-        altered += writer(_Job(cleaned, shapes, aside, writable(layer), language))
+        altered += writer(_Job(cleaned, shapes, aside, writable(layer), language, context_of))
     return ExportReport(target, len(frame), altered)
 
 

@@ -20,7 +20,12 @@ from geoservice.siting.proposal import Proposal
 def alternatives(need: Need, others: Sequence[Refusal | Wait], proposal: Proposal) -> list[dict[str, Any]]:
     """What else was tried and why it is not enough: parameters, planned sites, other types and places."""
     tried = [
-        {"option": entry["action"], "net_customers": entry["net_customers"], "reason": entry["reason"]}
+        {
+            "option": entry["action"],
+            **({"changes": entry["changes"]} if entry.get("changes") else {}),
+            "net_customers": entry["net_customers"],
+            "reason": entry["reason"],
+        }
         for entry in need.tried
     ]
     passed = [

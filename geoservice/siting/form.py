@@ -16,7 +16,6 @@ from geoservice.siting.place import Spot
 
 _PLACE_REACH_M = 3_000.0
 _COMPETITOR_REACH_M = 1_000.0
-_UNKNOWN = "未知，需现场勘察 / unknown, to be surveyed"
 
 
 def scene_of(place: str, cells: pd.DataFrame, spot: Spot) -> str:
@@ -80,7 +79,8 @@ def competitor(spot: Spot, cells: pd.DataFrame) -> str:
     others = cells[(cells["operator"] != own).fillna(False).to_numpy(bool)]
     distance = geodesy.distance_m(spot.lat, spot.lon, others["lat"].to_numpy(), others["lon"].to_numpy())
     names = sorted(set(others["operator"][distance <= _COMPETITOR_REACH_M]))
-    return f"1 km 内有 / within 1 km: {', '.join(names)}" if names else "1 km 内无 / none within 1 km"
+    listed = ", ".join(names)
+    return f"1 km 内有 {listed} / {listed} within 1 km" if names else "1 km 内无 / none within 1 km"
 
 
 def tests_done(area: Area) -> str:
@@ -90,14 +90,16 @@ def tests_done(area: Area) -> str:
         return "无实测，电平为预测 / no measurements, levels are predicted"
     devices = area.frame["devices"].fillna(0).to_numpy(float).max()
     age = area.frame["age_days"].min()
-    newest = "" if pd.isna(age) else f"，最近 {age:.0f} 天前 / newest {age:.0f} days ago"
-    return f"{samples.sum():.0f} 个采样 / samples, {devices:.0f} 台终端 / devices{newest}"
+    zh, en = ("", "") if pd.isna(age) else (f"，最近 {age:.0f} 天前", f", newest {age:.0f} days ago")
+    count = f"{samples.sum():.0f}"
+    return f"{count} 个采样，{devices:.0f} 台终端{zh} / {count} samples, {devices:.0f} devices{en}"
 
 
 def site_notes(spot: Spot) -> str:
     """What is known of owner, power and transmission."""
-    host = f"依托 / on: {spot.host} ({spot.host_kind}); " if spot.host else "新选址 / new ground; "
-    return f"{host}产权 电源 传输 / owner, power, transmission: {_UNKNOWN}"
+    known = spot.host
+    zh, en = (f"依托 {known}", f"on {known}") if spot.host else ("新选址", "new ground")
+    return f"{zh}；产权、电源、传输未知，需现场勘察 / {en}; owner, power and transmission unknown, to be surveyed"
 
 
 def risk_notes(scene: str) -> str:

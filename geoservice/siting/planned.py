@@ -155,9 +155,9 @@ def _on_carrier(template: dict[str, object], bands: str) -> dict[str, object]:
     return {**template, "rat": rat, "frequency_mhz": mhz, "arfcn": None}
 
 
-def _day(value: object) -> str:
+def _day(value: Any) -> str:
     return "" if value is None or pd.isna(value) else f"{pd.Timestamp(str(value)):%Y-%m-%d}"
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     return "" if value is None or pd.isna(value) else str(value)

@@ -149,7 +149,7 @@ def _of_hotspot(
     names = [f"SR-{hotspot['hotspot_id']}" + (f"-{i}" if len(good) > 1 else "") for i in range(1, len(good) + 1)]
     parts = [part for part, _ in good]
     sites = one_after_another([proposal for _, proposal in good], ground.what_if, ground.config)
-    others = [*refused, *waited]
+    others: list[Refusal | Wait] = [*refused, *waited]
     rows = [_row(n, hotspot, need, a, p, others, ground) for n, a, p in zip(names, parts, sites, strict=True)]
     return rows, refused, waited
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from geoservice import names
 from geoservice.siting.proposal import Proposal
 
 _KIND_ZH = {"macro": "宏站", "micro": "微站", "DAS": "室分", "small_cell": "小站", "repeater": "直放站"}
@@ -22,7 +23,7 @@ def _sentence_zh(row: Mapping[str, Any], proposal: Proposal, months: float) -> s
     place = row["place"] or f"{row['lat']:.5f},{row['lon']:.5f}"
     level = "" if np.isnan(row["rsrp_p50_dbm"]) else f"未覆盖区RSRP中值{row['rsrp_p50_dbm']:.0f} dBm"
     basis = _BASIS_ZH.get(row["rsrp_basis"], row["rsrp_basis"])
-    tried = "、".join(sorted({str(t.get("action", "")) for t in row["actions_tried"]} - {""})) or "无可用参数手段"
+    tried = "、".join(_examined(row, "zh")) or "无可用参数手段"
     kind = _KIND_ZH.get(proposal.kind.type, proposal.kind.type)
     near = f"，最近站点{row['nearest_sites'][0]['distance_m']:.0f} m" if row["nearest_sites"] else "，周边无现有站点"
     return (
@@ -36,7 +37,7 @@ def _sentence_zh(row: Mapping[str, Any], proposal: Proposal, months: float) -> s
 def _sentence_en(row: Mapping[str, Any], proposal: Proposal, months: float) -> str:
     place = row["place"] or f"{row['lat']:.5f},{row['lon']:.5f}"
     level = "" if np.isnan(row["rsrp_p50_dbm"]) else f"median level {row['rsrp_p50_dbm']:.0f} dBm"
-    tried = ", ".join(sorted({str(t.get("action", "")) for t in row["actions_tried"]} - {""})) or "no parameter remedy"
+    tried = ", ".join(_examined(row, "en")) or "no parameter remedy"
     near = (
         f"; nearest site {row['nearest_sites'][0]['distance_m']:.0f} m" if row["nearest_sites"] else "; no site around"
     )
@@ -46,6 +47,14 @@ def _sentence_en(row: Mapping[str, Any], proposal: Proposal, months: float) -> s
         f"Examined first: {tried}. Proposed: {proposal.kind.type} at {proposal.height_m:.0f} m"
         f"{_azimuth_words(proposal, ', azimuths ')}; {_effect_en(proposal)}. Priority {row['priority']:.1f}."
     )
+
+
+def _examined(row: Mapping[str, Any], language: str) -> list[str]:
+    """Names of the actions that were tried, and of planned sites that were."""
+    codes = sorted({str(t.get("action", "")) for t in row["actions_tried"]} - {""})
+    waited = [str(a["plan_no"]) for a in row["alternatives"] or [] if a.get("plan_no")]
+    lead = "等待规划站" if language == "zh" else "planned site "
+    return [names.name_of("actions", code, language) for code in codes] + [lead + number for number in waited]
 
 
 def _azimuth_words(proposal: Proposal, lead: str) -> str:

@@ -5,8 +5,8 @@
 Every city is written in the import formats, imported, located, scanned, joined, diagnosed and planned: nothing is
 given to the diagnosis but what the product found itself. Then one table after the other is taken away and the same
 hotspots are diagnosed again. ``--world other`` takes the cities of ``second_city.py``, which shares no code and no
-constant with our simulator. The quick default is two cities, ``--full`` twenty. ``--keep`` keeps hotspots and evidence, so that a
-changed decision table is scored again in seconds. Prints Markdown for docs/diagnosis-accuracy.md.
+constant with our simulator. The quick default is two cities, ``--full`` twenty. ``--keep`` keeps hotspots and evidence,
+so that a changed decision table is scored again in seconds. Prints Markdown for docs/diagnosis-accuracy.md.
 """
 
 from __future__ import annotations

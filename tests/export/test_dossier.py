@@ -60,9 +60,10 @@ def test_the_page_shows_map_charts_form_and_evidence_in_both_languages(tmp_path:
     }.items():
         text = _dossier(tmp_path / "d.html", language)
         assert all(word in text for word in words)
-        assert text.count("<svg") == 4, "map, priority, classes, trend"
+        assert text.count("<svg") == 5, "map, its legend, priority, classes, trend"
         assert "福田1" in text
-        assert "K_HOLE" in text
+        assert ("覆盖空洞" if language == "zh" else "Coverage hole") in text
+        assert "K_HOLE" not in text
         assert text.count("<path") >= 19 + 3 + 3 + 1, "hexes, uncovered hexes, sectors, ring"
 
 
@@ -79,3 +80,20 @@ def test_a_request_without_evidence_still_prints(tmp_path: Path) -> None:
     ).iloc[0]  # fmt: skip
     write_dossier(request, None, None, None, None, tmp_path / "d.html", "en")
     assert "SR-1" in (tmp_path / "d.html").read_text("utf-8")
+
+
+def test_with_a_what_if_the_page_shows_before_and_after_and_the_curve(tmp_path: Path) -> None:
+    coverage = factories.coverage(19)
+    what_if = pd.DataFrame({"hex": coverage["hex"], "customers": 10.0, "rsrp_before_dbm": -125.0})
+    what_if["rsrp_after_dbm"] = [-80.0] * 12 + [-125.0] * 7
+    curve = pd.DataFrame({"rsrp_dbm": [-130.0, -85.0], "rate": [9.0, 1.0], "low": [7.0, 0.8], "high": [12.0, 1.3]})
+    request = factories.site_requests(1).iloc[0]
+    path = write_dossier(
+        request, None, None, None, coverage, tmp_path / "d.html", "en", what_if=what_if, curve=curve
+    )  # fmt: skip
+    text = path.read_text("utf-8")
+    assert text.count("<svg") == 7, "two maps, their legend, levels, priority, classes, curve"
+    assert "Before" in text
+    assert ">190<" in text, "all customers under -120 dBm before"
+    assert ">120<" in text, "those of twelve hexes above -85 dBm after"
+    assert text.count('fill="#2c7bb6"') == 12 + 1, "twelve blue hexes after, and the legend"

@@ -121,7 +121,7 @@ def test_trials_as_the_actions_room_writes_them_keep_their_reasons() -> None:
     tried = [{"action": "A07", "changes": [{"cgi": "A-0"}], "net": -2.0, "why_zh": "受损", "why_en": "harm"}]
     row = run(actions=factories.actions(("A16", 40.0), tried=tried)).requests.iloc[0]
     (entry,) = [e for e in row["alternatives"] if e["option"] == "A07"]
-    assert entry == {"option": "A07", "net_customers": -2.0, "reason": "受损 / harm"}
+    assert entry == {"option": "A07", "changes": [{"cgi": "A-0"}], "net_customers": -2.0, "reason": "受损 / harm"}
 
 
 def test_a_planned_site_within_one_radius_is_waited_for() -> None:
