@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from geoservice import grid, tables
 from geoservice.hotspots import figures
 from geoservice.hotspots.calendar import Steps
+from geoservice.hotspots.control import Finding
 from geoservice.hotspots.hexrates import group_rates
 from geoservice.hotspots.merging import Merged
-from geoservice.hotspots.search import Finding, Setting, survives_precise
+from geoservice.hotspots.search import Setting, survives_precise
 from geoservice.stats.lattice import Window
 
 

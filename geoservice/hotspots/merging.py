@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoservice.hotspots.search import Finding
+from geoservice.hotspots.control import Finding
 
 # Two findings are one matter when the smaller shares at least half of its hexes with the larger
 # and their time spans share at least half of the shorter.

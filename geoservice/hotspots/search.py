@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from geoservice import grid
 from geoservice.config import Config
+from geoservice.hotspots.control import Finding, controlled, settle
 from geoservice.hotspots.events import Events
 from geoservice.hotspots.expectation import Expectation, Exposure, by_region, expect
 from geoservice.hotspots.options import ScanOptions
 from geoservice.hotspots.region import Region
 from geoservice.records import Progress
 from geoservice.stats.dispersion import Dispersion, estimate, region_factors
-from geoservice.stats.lattice import LatticeScan, Window, recount, scan_lattice
-from geoservice.stats.montecarlo import EVEN, Distribution, Problem
-from geoservice.stats.multiple import benjamini_hochberg, selected_families
+from geoservice.stats.lattice import LatticeSearch, recount
+from geoservice.stats.montecarlo import EVEN, Problem
 from geoservice.stats.zones import Zones
 
 # Rates are compared at the scan's resolution, at so many coarser ones (a factor of 7 in area each), and by region: the
@@ -141,40 +141,26 @@ class Setting:
         return self.memo[what, group]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A window of one group that stands out.
-
-    p_adjusted : after the control over all groups; limit : the raw p-value up to which windows are reported;
-    distribution : largest scores of the group's replicates.
-    """
-
-    group: str
-    window: Window
-    p_adjusted: float
-    kind: str
-    distribution: Distribution
-    limit: float
-
-
 def search(setting: Setting, progress: Progress, least: int) -> list[Finding]:
     """Findings of all groups with adjusted p at most alpha, strongest first."""
-    scans: dict[str, tuple[LatticeScan, str]] = {}
+    scans: dict[str, LatticeSearch] = {}
+    kinds: dict[str, str] = {}
     groups = setting.options.scanned
     for number, group in enumerate(groups):
-        progress(number / len(groups), f"scan {group}")
+        progress(0.2 * number / len(groups), f"scan {group}")
         frame = setting.first(group)
         if len(frame) >= least:
-            scans[group] = scan_group(setting, group, frame, setting.options.seed + number)
-    return _controlled(scans, setting.options.alpha)
+            scans[group], kinds[group] = begin(setting, group, frame, setting.options.seed + number)
+    settle(scans, setting.options.alpha, progress)
+    return controlled({group: scan.result() for group, scan in scans.items()}, kinds, setting.options.alpha)
 
 
-def scan_group(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> tuple[LatticeScan, str]:
-    """Scan of one group's events, and what the expectation rests on."""
+def begin(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> tuple[LatticeSearch, str]:
+    """Scan of one group's events, no replicate drawn yet, and what the expectation rests on."""
     expectation, rates = setting.usual(group), setting.dispersion(group)
     problem = make_problem(setting, expectation, len(frame), rates.of_window(TYPICAL_HEXES))
     positions, steps = setting.cells(frame)
-    found = scan_lattice(
+    found = LatticeSearch(
         problem, setting.region.table, replace(expectation.null, dispersion=rates), positions * problem.steps + steps,
         replicas=setting.options.replicas, seed=seed, threads=setting.options.threads,
     )  # fmt: skip
@@ -212,20 +198,6 @@ def make_problem(setting: Setting, expectation: Expectation, total: int, dispers
         setting.zones(expectation, total), np.ascontiguousarray(expectation.expected), total, durations,
         setting.options.prospective, setting.min_customers, dispersion,
     )  # fmt: skip
-
-
-def _controlled(scans: dict[str, tuple[LatticeScan, str]], alpha: float) -> list[Finding]:
-    """One false-discovery control over all groups: families are groups, selected by their strongest window."""
-    primary = np.array([scan.primary_p for scan, _ in scans.values()])
-    found = [(group, window, scan, kind) for group, (scan, kind) in scans.items() for window in scan.windows]
-    adjusted = selected_families(primary, [window.p_value for _, window, _, _ in found])
-    limit = alpha * float((benjamini_hochberg(primary) <= alpha).mean()) if len(primary) else 0.0
-    findings = [
-        Finding(group, window, float(p), kind, scan.distribution, limit)
-        for (group, window, scan, kind), p in zip(found, adjusted, strict=True)
-        if p <= alpha
-    ]
-    return sorted(findings, key=lambda f: (-f.window.llr, f.group))
 
 
 def min_customers(config: Config) -> int:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.stats.montecarlo import Distribution, Null, Problem, run, scan_cells
+from geoservice.stats.montecarlo import EXCEEDANCES, Distribution, Null, Problem, scan_cells
+from geoservice.stats.sampling import Sampling
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -21,6 +22,7 @@ Longs = NDArray[np.int64]
 SLACK = 1.5
 TRIES = 3
 FLOOR = 3.0
+FEWEST_DRAWS = 120
 MOST_ROUNDS = 6
 MOST_WINDOWS = 200
 
@@ -51,43 +53,78 @@ class LatticeScan:
     distribution: Distribution
 
 
-def scan_lattice(
-    problem: Problem,
-    disk: Longs,
-    null: Null,
-    cells: Longs,
-    *,
-    replicas: int,
-    seed: int,
-    keep_below: float = 0.2,
-    threads: int | None = None,
-) -> LatticeScan:
-    """Scan observed cases for windows with too many of them.
+class LatticeSearch:
+    """The windows of one set of cases, and the replicates they are held against, drawn as far as needed.
 
     Parameters
     ----------
     disk : (n, k) positions of the hexes round each hex (``grid.neighbour_table``), k ≥ 7; shapes grow within it.
     cells : (total,) location·steps + step of every case.
-    keep_below : windows whose p is at most this are returned; overlap in place and time is excluded.
     """
-    lived = np.flatnonzero(problem.expected.sum(axis=0) > 0)
-    if 0 < len(lived) < problem.steps:  # months without data: a window may span them, none may lie inside them
-        squeezed = _squeeze(problem, null, cells, lived)
-        found = scan_lattice(
-            squeezed[0], disk, squeezed[1], squeezed[2], replicas=replicas, seed=seed, keep_below=keep_below,
+
+    def __init__(
+        self,
+        problem: Problem,
+        disk: Longs,
+        null: Null,
+        cells: Longs,
+        *,
+        replicas: int,
+        seed: int,
+        threads: int | None = None,
+    ) -> None:
+        # Months without data: a window may span them, none may lie inside them.
+        self._lived = np.flatnonzero(problem.expected.sum(axis=0) > 0)
+        if 0 < len(self._lived) < problem.steps:
+            problem, null, cells = _squeeze(problem, null, cells, self._lived)
+        self._problem, self._disk, self._cells = problem, disk, cells
+        self._first = _refined(problem, disk, cells, FLOOR)
+        self._sampling = Sampling(
+            problem, null, cells, lambda drawn: _largest(problem, disk, drawn), replicas=replicas, seed=seed,
             threads=threads,
         )  # fmt: skip
-        restored = tuple(replace(w, start=int(lived[w.start]), stop=int(lived[w.stop - 1]) + 1) for w in found.windows)
-        return replace(found, windows=restored)
-    first = _refined(problem, disk, cells, FLOOR)
-    if not first:
-        return LatticeScan((), 1.0, Distribution(np.zeros(0), replicas))
-    distribution = run(
-        problem, null, cells, lambda drawn: _largest(problem, disk, drawn), replicas=replicas, seed=seed,
-        values=np.array([window.score for window in first]), threads=threads,
-    )  # fmt: skip
-    windows = _follow(problem, disk, cells, first, distribution, keep_below)
-    return LatticeScan(tuple(windows), distribution.tail_p_value(first[0].score), distribution)
+
+    @property
+    def primary(self) -> tuple[float, float]:
+        """Bounds of the p-value of the strongest window (:meth:`Distribution.band`)."""
+        return self._sampling.distribution.band(self._first[0].score) if self._first else (1.0, 1.0)
+
+    def settled(self, low: float, high: float) -> bool:
+        """Whether more replicates cannot change which windows have a p of at most a limit within [low, high].
+
+        Each window has enough exceedances (Besag & Clifford 1991) or a p-value beyond doubt.
+        """
+        if not self._first or self._sampling.complete:
+            return True
+        drawn = self._sampling.distribution
+        if len(drawn.maxima) < FEWEST_DRAWS:
+            return False
+        for window in self._first:  # strongest first
+            if drawn.reached(window.score) >= EXCEEDANCES:
+                return True
+            least, most = drawn.band(window.score)
+            if least > high:
+                return True
+            if most >= low:
+                return False
+        return True
+
+    def more(self) -> None:
+        """Draw up to the next look."""
+        self._sampling.more()
+
+    def result(self, keep_below: float = 0.2) -> LatticeScan:
+        """Windows whose p is at most ``keep_below``, without overlap in place and time."""
+        drawn = self._sampling.distribution
+        if not self._first:
+            return LatticeScan((), 1.0, drawn)
+        windows = _follow(self._problem, self._disk, self._cells, self._first, drawn, keep_below)
+        return LatticeScan(
+            tuple(self._restored(window) for window in windows), drawn.tail_p_value(self._first[0].score), drawn
+        )
+
+    def _restored(self, window: Window) -> Window:
+        return replace(window, start=int(self._lived[window.start]), stop=int(self._lived[window.stop - 1]) + 1)
 
 
 def _squeeze(problem: Problem, null: Null, cells: Longs, lived: Longs) -> tuple[Problem, Null, Longs]:

@@ -1,10 +1,7 @@
-"""Monte Carlo of the scan statistic: replicates in fixed blocks, early stopping, Gumbel tail."""
+"""What is scanned, what chance is, and the distribution of the largest statistic."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,11 +14,11 @@ from geoservice.stats.zones import Zones
 Floats = NDArray[np.float64]
 EVEN = Dispersion()
 BLOCK = 64  # lanes of the compiled scan
-# Besag & Clifford (1991): stop once this many replicates reached the observed value; p is then h / draws.
-EXCEEDANCES = 25
-# From so many replicates on, a Gumbel p outside these bounds is beyond doubt: its relative standard error is
-# about √((1 + (ln 1/p)²) / n): a factor of two at the first look, of 1.4 at the second, 1.2 at the third.
-DOUBTS = ((120, 5e-4, 0.25), (250, 4e-3, 0.12), (500, 2e-2, 0.08))
+# Besag & Clifford (1991): stop once this many replicates reached the observed value; p is then h / draws, exact for
+# any h and known to a quarter.
+EXCEEDANCES = 16
+# A p-value is beyond doubt once its limit lies so many standard errors away.
+BEYOND_DOUBT = 2.5
 # Floating-point noise must not make an equal replicate look smaller than the observation.
 EQUAL = 1e-9
 
@@ -88,6 +85,10 @@ class Distribution:
     maxima: Floats
     wanted: int
 
+    def reached(self, value: float) -> int:
+        """How many replicates reached a value."""
+        return int((self.maxima >= value - EQUAL).sum())
+
     def p_value(self, value: float) -> float:
         """Monte Carlo p: (1 + exceedances) / (1 + replicates), or Besag-Clifford when stopped early."""
         reached = self.maxima >= value - EQUAL
@@ -102,10 +103,19 @@ class Distribution:
         Uses the Monte Carlo p wherever at least five replicates reached the value.
         """
         plain = self.p_value(value)
-        if len(self.maxima) < 99 or (self.maxima >= value - EQUAL).sum() >= 5:
+        if len(self.maxima) < 99 or self.reached(value) >= 5:
             return plain
         location, scale = gumbel_fit(self.maxima)
         return float(np.clip(-np.expm1(-np.exp(-(value - location) / scale)), 1e-12, plain))
+
+    def band(self, value: float) -> tuple[float, float]:
+        """Bounds that hold the p-value of ``value`` but for once in eighty: its error is that of a count, or of a
+        Gumbel tail (relative standard error about √((1 + ln² p) / n)) where fewer than five replicates reached it."""
+        p_value, draws = self.tail_p_value(value), max(len(self.maxima), 1)
+        reached = self.reached(value)
+        relative = np.sqrt(1.0 / reached if reached >= 5 else (1.0 + np.log(p_value) ** 2) / draws)
+        factor = float(np.exp(BEYOND_DOUBT * relative))
+        return p_value / factor, min(p_value * factor, 1.0)
 
     def critical(self, alpha: float) -> float:
         """Value that only ``alpha`` of the replicates exceed."""
@@ -116,125 +126,6 @@ def gumbel_fit(maxima: Floats) -> tuple[float, float]:
     """Location and scale by the method of moments: β = s·√6/π, μ = mean − γβ."""
     scale = max(float(np.std(maxima, ddof=1)) * np.sqrt(6.0) / np.pi, 1e-9)
     return float(np.mean(maxima)) - np.euler_gamma * scale, scale
-
-
-def replicate_seeds(seed: int, count: int) -> NDArray[np.uint64]:
-    """One 64-bit seed per replicate; a prefix of a longer sequence is the shorter sequence."""
-    children = np.random.SeedSequence(seed).spawn(count)
-    return np.array([child.generate_state(1, np.uint64)[0] for child in children], np.uint64)
-
-
-Statistic = Callable[[NDArray[np.int64]], Floats]
-
-
-def run(
-    problem: Problem,
-    null: Null,
-    observed: NDArray[np.int64],
-    statistic: Statistic,
-    *,
-    replicas: int,
-    seed: int,
-    values: Floats | None = None,
-    threads: int | None = None,
-) -> Distribution:
-    """Null distribution of the largest statistic.
-
-    Parameters
-    ----------
-    observed : (total,) cell (location·steps + step) of each observed case; the ``times`` null shuffles it.
-    statistic : maps (b, total) drawn cells to the b largest statistics; must release the GIL.
-    values : statistics observed, largest first; sampling stops early once the largest is certain to be
-        unremarkable, or every one of them is far from any doubt. None = never stop early.
-    """
-    sampler = _sampler(problem, null, observed)
-    seeds = replicate_seeds(seed, replicas)
-    blocks = [seeds[at : at + BLOCK] for at in range(0, replicas, BLOCK)]
-    workers = threads or min(os.cpu_count() or 1, len(blocks)) or 1
-    maxima: list[Floats] = []
-    with ThreadPoolExecutor(workers) as pool:
-        for round_ in _rounds(blocks):
-            maxima.extend(pool.map(lambda block: statistic(sampler(block)), round_))
-            if values is not None and _decided(Distribution(np.concatenate(maxima), replicas), values):
-                break
-    return Distribution(np.concatenate(maxima) if maxima else np.zeros(0), replicas)
-
-
-def _decided(drawn: Distribution, values: Floats) -> bool:
-    """True once more replicates cannot change what is reported: the strongest value is unremarkable, or each value
-    has its exceedances or a tail p-value beyond doubt."""
-    reached = (drawn.maxima[:, None] >= values[None, :] - EQUAL).sum(axis=0)
-    if reached[0] >= EXCEEDANCES:
-        return True
-    bounds = [(low, high) for draws, low, high in DOUBTS if len(drawn.maxima) >= draws]
-    if not bounds:
-        return False
-    low, high = bounds[-1]
-    p_values = np.array([drawn.tail_p_value(float(value)) for value in values])
-    return bool(((p_values < low) | (p_values > high) | (reached >= EXCEEDANCES)).all())
-
-
-def _rounds(blocks: list[NDArray[np.uint64]]) -> Iterator[list[NDArray[np.uint64]]]:
-    """Blocks between two looks at the sequence: few at first, more later; never depends on the threads."""
-    at = 0
-    while at < len(blocks):
-        size = 2 if at < 8 else 4
-        yield blocks[at : at + size]
-        at += size
-
-
-def _sampler(
-    problem: Problem, null: Null, observed: NDArray[np.int64]
-) -> Callable[[NDArray[np.uint64]], NDArray[np.int64]]:
-    from geoservice.stats import _nulls
-
-    if null.kind == "times":
-        return lambda seeds: _draw(
-            seeds, problem.total, lambda s, row: _nulls.draw_times(s, observed, problem.steps, row)
-        )
-    if null.weighted:
-        return lambda seeds: _draw(seeds, problem.total, _weighted_fill(problem, null))
-    if null.kind == "labels":
-        reports = np.ascontiguousarray(null.reports, np.int64)
-
-        def labels(seeds: NDArray[np.uint64]) -> NDArray[np.int64]:
-            scratch = np.empty_like(reports)
-            return _draw(seeds, problem.total, lambda s, row: _nulls.draw_labels(s, reports, scratch, row))
-
-        return labels
-    share, alias = _nulls.alias_table(problem.expected.ravel())
-    return lambda seeds: _draw(seeds, problem.total, lambda s, row: _nulls.draw_multinomial(s, share, alias, row))
-
-
-def _weighted_fill(problem: Problem, null: Null) -> Callable[[np.uint64, NDArray[np.int64]], None]:
-    """One replicate under rates that vary from place to place, and from step to step among reports."""
-    from geoservice.stats import _nulls
-
-    levels = np.array(null.dispersion.units, np.int64).reshape(-1, problem.locations)
-    variances = np.array(null.dispersion.variances, float)
-    rates = np.ones(problem.steps) if null.step_rates is None else null.step_rates
-
-    def fill(seed: np.uint64, row: NDArray[np.int64]) -> None:
-        factors = _nulls.draw_factors(~seed, levels, variances)
-        if null.reports is None:
-            _nulls.draw_weighted(seed, np.cumsum(problem.expected * factors[:, None]), row)
-            return
-        if null.place_rates is not None:
-            factors = factors * null.place_rates
-        weights = factors[null.reports // problem.steps] * rates[null.reports % problem.steps]
-        times = _nulls.race_times(seed, weights)
-        row[:] = null.reports[np.argpartition(times, len(row) - 1)[: len(row)]]
-
-    return fill
-
-
-def _draw(
-    seeds: NDArray[np.uint64], total: int, fill: Callable[[np.uint64, NDArray[np.int64]], None]
-) -> NDArray[np.int64]:
-    cells = np.empty((len(seeds), total), np.int64)
-    for row, seed in enumerate(seeds):
-        fill(seed, cells[row])
-    return cells
 
 
 @lru_cache(maxsize=16)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geoservice.errors import InputError, NotEnoughData
-from geoservice.stats.montecarlo import Distribution, Null, Problem, run, scan_cells
+from geoservice.stats.montecarlo import Distribution, Null, Problem, scan_cells
+from geoservice.stats.sampling import Sampling
 from geoservice.stats.zones import circles
 
 Floats = NDArray[np.float64]
@@ -112,10 +113,11 @@ def scan_cylinders(
     problem = Problem(zones, expected, total, np.arange(1, longest + 1, dtype=np.int32), prospective)
     cells = np.repeat(np.arange(counts.size), counts.ravel())
     found = _candidates(problem, cells, max_clusters)
-    distribution = run(
+    sampling = Sampling(
         problem, Null(), cells, lambda drawn: scan_cells(problem, drawn, slack=0.0)[0].max(axis=1),
         replicas=replicas, seed=seed, threads=threads,
     )  # fmt: skip
+    distribution = sampling.all()
     clusters = tuple(_cluster(problem, counts, row, distribution) for row in found)
     return ScanResult(clusters, total, seed, distribution.maxima)
 

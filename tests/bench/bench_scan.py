@@ -13,7 +13,8 @@ import time
 import numpy as np
 
 from geoservice import grid
-from geoservice.stats.montecarlo import Null, Problem, run, scan_cells
+from geoservice.stats.montecarlo import Null, Problem, scan_cells
+from geoservice.stats.sampling import Sampling
 from geoservice.stats.scan import scan_cylinders
 from geoservice.stats.zones import lattice
 
@@ -47,8 +48,8 @@ def _rings(count: int, steps: int, cases: int, replicates: int, rings: int) -> f
     problem = Problem(lattice(grid.neighbour_table(hexes, rings), rings), expected, cases, durations)
     cells = rng.choice(expected.size, cases, p=(expected / expected.sum()).ravel())
     scan_cells(problem, cells[None, :], floor=4.0)
-    run(problem, Null(), cells, lambda drawn: scan_cells(problem, drawn, slack=0.0)[0].max(axis=1),
-        replicas=replicates, seed=1)  # fmt: skip
+    Sampling(problem, Null(), cells, lambda drawn: scan_cells(problem, drawn, slack=0.0)[0].max(axis=1),
+             replicas=replicates, seed=1).all()  # fmt: skip
     return time.perf_counter() - start
 
 
