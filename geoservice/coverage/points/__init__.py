@@ -7,8 +7,9 @@ what other cells were measured to have at the same place (:mod:`.neighbourhood`)
 kept only if it predicts *cells it has not seen* better.
 """
 
+from geoservice.coverage.points.crossval import validate
 from geoservice.coverage.points.frames import read_frame, write_frame
-from geoservice.coverage.points.learning import calibrate, validate
+from geoservice.coverage.points.learning import calibrate
 from geoservice.coverage.points.model import PointModel
 from geoservice.coverage.points.predict import predict_points
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -52,10 +53,10 @@ POINT_HEADINGS = MappingProxyType(
 CELL_DEFAULTS = MappingProxyType(
     {
         "height_m": 25.0, "elec_tilt_deg": 6.0, "mech_tilt_deg": 0.0, "frequency_mhz": 2585.0, "rs_power_dbm": 15.2,
-        "altitude_m": 0.0, "building_m": 0.0, "clutter": 0.0, "hbw_deg": 65.0, "vbw_deg": 7.0,
+        "building_m": 0.0, "clutter": np.nan, "hbw_deg": 65.0, "vbw_deg": 7.0,
     }
 )  # fmt: skip
-POINT_DEFAULTS = MappingProxyType({"altitude_m": 0.0, "building_m": 0.0, "clutter": 0.0})
+POINT_DEFAULTS = MappingProxyType({"building_m": 0.0, "clutter": np.nan})
 
 
 @dataclass(frozen=True)
@@ -109,33 +110,60 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
     part.replace(path)
 
 
-def join(cells: pd.DataFrame, points: pd.DataFrame, measured: bool) -> Field:
+def join(
+    cells: pd.DataFrame, points: pd.DataFrame, measured: bool, typical: Mapping[str, float] | None = None
+) -> Field:
     """Cells and points under canonical names, positions in metres.
+
+    Columns may stand in any order and may be missing, all but the key and the position: what a cell
+    does not say is taken from ``typical`` (the medians of the fitted cells) or is a usual value; a
+    missing azimuth means omni; a missing altitude is that of the cell (of its points), flat ground.
 
     Parameters
     ----------
     measured : the points must bring their level.
+    typical : cell values to fill gaps with.
 
     Raises
     ------
     TableError
         A needed column is missing or not a number, or a point names an unknown cell.
     """
-    mast, spot = _canonical(cells, CELL_HEADINGS), _canonical(points, POINT_HEADINGS)
+    mast, spot = _canonical(cells, CELL_HEADINGS).drop_duplicates(ignore_index=True), _canonical(points, POINT_HEADINGS)
     keys = _keys(mast, "cells")
     index = pd.Index(keys)
     if index.has_duplicates:
-        raise TableError("cells", "key", "the same cell twice", int(np.argmax(index.duplicated())))
+        raise TableError(
+            "cells", "key", "the same cell twice with different values", int(np.argmax(index.duplicated()))
+        )
     cell = index.get_indexer(pd.Index(_keys(spot, "points")))
     if (cell < 0).any():
         raise TableError("points", "cell", "is not in the cell table", int(np.argmax(cell < 0)))
     origin = _origin(mast)
-    columns = _positions(mast, origin, "cells") | {n: _number(mast, n, "cells", d) for n, d in CELL_DEFAULTS.items()}
+    usual = {**CELL_DEFAULTS, **(typical or {})}
+    columns = _positions(mast, origin, "cells") | {n: _number(mast, n, "cells", d) for n, d in usual.items()}
     columns["azimuth_deg"] = _number(mast, "azimuth_deg", "cells", np.nan)
     place = _positions(spot, origin, "points")
     ground = {name: _number(spot, name, "points", default) for name, default in POINT_DEFAULTS.items()}
+    columns["altitude_m"], ground["altitude_m"] = _altitudes(mast, spot, cell)
     level = _number(spot, "rsrp_dbm", "points", None) if measured else None
     return Field(columns, keys, cell.astype(np.int64), place["x"], place["y"], rsrp_dbm=level, **ground)
+
+
+def typical(field: Field) -> dict[str, float]:
+    """Medians of the fitted cells, to fill the gaps of others."""
+    names = ("height_m", "elec_tilt_deg", "mech_tilt_deg", "frequency_mhz", "rs_power_dbm")
+    return {name: float(np.median(field.cells[name])) for name in names}
+
+
+def _altitudes(mast: pd.DataFrame, spot: pd.DataFrame, cell: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Altitude of cells and points; where one side is silent the ground between them counts as flat."""
+    base, ground = (_number(frame, "altitude_m", name, np.nan) for frame, name in ((mast, "cells"), (spot, "points")))
+    known = np.isfinite(ground)
+    count = np.bincount(cell[known], minlength=len(base))
+    mean = np.bincount(cell[known], ground[known], len(base)) / np.maximum(count, 1)
+    base = np.where(np.isfinite(base), base, np.where(count > 0, mean, 0.0))
+    return base, np.where(known, ground, base[cell])
 
 
 def point_keys(points: pd.DataFrame) -> NDArray[np.object_]:
@@ -162,19 +190,27 @@ def _keys(frame: pd.DataFrame, table: str) -> NDArray[np.object_]:
     if pd.api.types.is_numeric_dtype(column):
         if column.isna().any():
             raise TableError(table, "cell", "required value is missing", int(column.isna().to_numpy().argmax()))
-        column = column.astype(np.int64)
+        whole = bool((column == np.floor(column)).all())
+        column = column.astype(np.int64) if whole else column
+    elif column.isna().any():
+        raise TableError(table, "cell", "required value is missing", int(column.isna().to_numpy().argmax()))
     distinct, code = np.unique(column.astype(str).to_numpy(dtype=object), return_inverse=True)
-    return np.asarray(distinct, dtype=object)[code]
+    # A spreadsheet writes the number 1001701 as 1001701.0.
+    plain = [text.strip().removesuffix(".0") for text in distinct.tolist()]
+    return np.array(plain, dtype=object)[code]
 
 
 def _origin(cells: pd.DataFrame) -> tuple[float, float] | None:
-    if "x" in cells or "lat" not in cells or "lon" not in cells or not len(cells):
+    if {"x", "y"} <= set(cells) or not {"lat", "lon"} <= set(cells) or not len(cells):
         return None
     return float(cells["lat"].iloc[0]), float(cells["lon"].iloc[0])
 
 
 def _positions(frame: pd.DataFrame, origin: tuple[float, float] | None, table: str) -> dict[str, Floats]:
     if origin is None:
+        if not {"x", "y"} <= set(frame):
+            need = "x and y in metres in both files, or lat and lon in both"
+            raise TableError(table, "x" if "x" not in frame else "y", f"required column is missing; give {need}")
         return {axis: _number(frame, axis, table, None) for axis in ("x", "y")}
     lat, lon = (_number(frame, name, table, None) for name in ("lat", "lon"))
     x, y = offsets_m(lat, lon, origin[0], origin[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from geoservice.coverage.parameters import OMNI_WIDTH_DEG, UNKNOWN_AZIMUTH_LOSS_DB
 from geoservice.coverage.points.frames import Field
 from geoservice.radio import antenna, hata, tr38901
 from geoservice.radio.pathloss import MOBILE_M, path_loss
@@ -27,7 +28,10 @@ def geometry(field: Field) -> dict[str, Floats]:
     over_roof = rise + field.of_cell("building_m") - field.building_m
     down = antenna.down_angle_deg(rise, 0.0, distance)
     tilt = antenna.tilt_deg(field.of_cell("elec_tilt_deg"), field.of_cell("mech_tilt_deg"), offset)
-    horizontal = np.where(omni, 0.0, -antenna.horizontal_db(offset, field.of_cell("hbw_deg")))
+    width = field.of_cell("hbw_deg")
+    # Without azimuth: a round antenna loses nothing, a sector its mean over the third it should serve.
+    blind = np.where(width >= OMNI_WIDTH_DEG, 0.0, UNKNOWN_AZIMUTH_LOSS_DB)
+    horizontal = np.where(omni, blind, -antenna.horizontal_db(offset, width))
     vertical = -antenna.vertical_db(down, tilt, field.of_cell("vbw_deg"))
     ghz = field.of_cell("frequency_mhz") / 1000
     base = np.maximum(field.of_cell("height_m"), MOBILE_M + 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from geoservice.coverage.points import trees
 from geoservice.coverage.points.features import assemble, base_design, own_features, remember
-from geoservice.coverage.points.frames import Field, join
+from geoservice.coverage.points.frames import Field, join, typical
 from geoservice.coverage.points.geometry import geometry, pattern_loss_db, plain_level
 from geoservice.coverage.points.model import STAGES, ClutterLines, PointModel, Validation
-from geoservice.coverage.points.predict import WEAK_DBM, spread, with_level
+from geoservice.coverage.points.predict import WEAK_DBM, decided_level, spread, with_level
 from geoservice.errors import NotEnoughData
 from geoservice.radio.calibration import fit_line
 from geoservice.radio.shadowing import exceedance
@@ -35,6 +35,7 @@ LEVEL_OPTIONS = {
     "max_leaf_nodes": 63,
     "min_samples_leaf": 60,
     "l2_regularization": 1.0,
+    "max_features": 0.4,
 }
 SPREAD_OPTIONS = {"max_iter": 60, "learning_rate": 0.1, "max_leaf_nodes": 15, "min_samples_leaf": 200}
 # A richer stage must win by this much on unseen cells, else the simpler one is kept.
@@ -75,7 +76,8 @@ def calibrate(cells: pd.DataFrame, points: pd.DataFrame, seed: int = 0, progress
     """
     prepared = prepare(cells, points)
     rng = np.random.default_rng(seed)
-    held = np.isin(prepared.field.cell, rng.permutation(len(prepared.field.keys))[: _held_count(prepared)])
+    named = np.unique(prepared.field.cell)
+    held = np.isin(prepared.field.cell, rng.permutation(named)[: max(int(HELD_SHARE * len(named)), 1)])
     progress(0.1, "fitting on four fifths of the cells")
     lines = fit_lines(prepared, ~held)
     stages = {"plain": prepared.plain_dbm[held], "calibrated": _calibrated(prepared, lines)[held]}
@@ -93,7 +95,8 @@ def calibrate(cells: pd.DataFrame, points: pd.DataFrame, seed: int = 0, progress
         spread_trees = trees.fit(inputs, miss, seed, **SPREAD_OPTIONS)
         sigma_all = spread(spread_trees.predict(inputs))
     cut = best_cut(stages[stage], sigma_all, truth)
-    report = tuple(validate_stage(name, level, _spreads(level, truth), truth) for name, level in stages.items())
+    spreads = {name: sigma_all if name == stage else _spreads(level, truth) for name, level in stages.items()}
+    report = tuple(validate_stage(name, level, spreads[name], truth) for name, level in stages.items())
     final = fit_learned(prepared, np.ones(len(held), bool), seed + 1, MEMBERS) if spread_trees is not None else None
     progress(1.0, "done")
     return PointModel(
@@ -103,42 +106,14 @@ def calibrate(cells: pd.DataFrame, points: pd.DataFrame, seed: int = 0, progress
         weak_dbm=WEAK_DBM,
         weak_cut=cut,
         validation=report,
-        cells=len(prepared.field.keys),
+        cells=len(named),
         points=len(held),
+        typical=typical(prepared.field),
         base=None if final is None else final.base,
         trees=None if final is None else final.trees,
         spread=spread_trees,
         memory=None if final is None else remember(prepared.field, prepared.shape, prepared.level_dbm - final.base_dbm),
     )
-
-
-def validate(
-    cells: pd.DataFrame, points: pd.DataFrame, folds: int = 5, seed: int = 0, progress: Progress = silent
-) -> pd.DataFrame:
-    """Cross-validation grouped by cell: every cell is predicted by models that never saw it.
-
-    Returns
-    -------
-    DataFrame with one row per fold and stage: fold, stage, rmse_db, mean_error_db, weak_precision,
-    weak_recall, weak_f1. The cut for weak points of a fold comes from its own held-out levels for
-    the simple stages, as in :func:`calibrate`.
-    """
-    prepared = prepare(cells, points)
-    fold_of_cell = np.random.default_rng(seed).permutation(len(prepared.field.keys)) % max(folds, 2)
-    rows: list[dict[str, object]] = []
-    for fold in range(folds):
-        held = fold_of_cell[prepared.field.cell] == fold
-        rows.extend({"fold": fold, **asdict(found)} for found in _validate_fold(prepared, held, seed))
-        progress((fold + 1) / folds, f"fold {fold + 1} of {folds}")
-    return pd.DataFrame(rows)
-
-
-def _validate_fold(prepared: Prepared, held: Flags, seed: int) -> list[Validation]:
-    truth = prepared.level_dbm[held]
-    levels = {"plain": prepared.plain_dbm[held], "calibrated": _calibrated(prepared, fit_lines(prepared, ~held))[held]}
-    if _rich(prepared):
-        levels["learned"] = learned_level(fit_learned(prepared, ~held, seed, MEMBERS))[held]
-    return [validate_stage(name, level, _spreads(level, truth), truth) for name, level in levels.items()]
 
 
 def prepare(cells: pd.DataFrame, points: pd.DataFrame) -> Prepared:
@@ -215,8 +190,10 @@ def best_cut(level: Floats, sigma: Floats, truth: Floats) -> float:
 def validate_stage(name: str, level: Floats, sigma: Floats, truth: Floats) -> Validation:
     """Errors of a stage on held-out points, weak points called at that stage's best cut."""
     cut = best_cut(level, sigma, truth)
-    precision, recall, f1 = _f1(1 - exceedance(WEAK_DBM, level, sigma) >= cut, truth < WEAK_DBM)
-    return Validation(name, _rmse(level, truth), float(np.mean(level - truth)), precision, recall, f1)
+    called = 1 - exceedance(WEAK_DBM, level, sigma) >= cut
+    precision, recall, f1 = _f1(called, truth < WEAK_DBM)
+    shown = _rmse(decided_level(level, called, WEAK_DBM), truth)
+    return Validation(name, _rmse(level, truth), float(np.mean(level - truth)), precision, recall, f1, shown)
 
 
 def _calibrated(prepared: Prepared, lines: ClutterLines) -> Floats:
@@ -224,12 +201,8 @@ def _calibrated(prepared: Prepared, lines: ClutterLines) -> Floats:
     return prepared.plain_dbm + lines.at(prepared.field.clutter, prepared.shape["distance_m"], pattern)
 
 
-def _held_count(prepared: Prepared) -> int:
-    return max(int(HELD_SHARE * len(prepared.field.keys)), 1)
-
-
 def _rich(prepared: Prepared) -> bool:
-    return len(prepared.field.keys) >= LEARNED_CELLS and len(prepared.level_dbm) >= LEARNED_POINTS
+    return len(np.unique(prepared.field.cell)) >= LEARNED_CELLS and len(prepared.level_dbm) >= LEARNED_POINTS
 
 
 def _choose(errors: dict[str, float]) -> str:

@@ -17,7 +17,7 @@ from geoservice.errors import FileError
 
 Floats = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 STAGES = ("plain", "calibrated", "learned")
 
 
@@ -31,6 +31,8 @@ class Validation:
     weak_precision: float
     weak_recall: float
     weak_f1: float
+    # Error of the level that is shown, which stands on the side of the threshold that was called.
+    shown_rmse_db: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class PointModel:
     validation: tuple[Validation, ...]
     cells: int
     points: int
+    typical: dict[str, float]
     base: Floats | None = None
     trees: Trees | None = None
     spread: Trees | None = None
@@ -81,7 +84,7 @@ class PointModel:
         head = {"format": FORMAT, "stage": self.stage, "sigma_db": self.sigma_db, "weak_dbm": self.weak_dbm}
         head |= {"weak_cut": self.weak_cut, "cells": self.cells, "points": self.points}
         head |= {"reference_m": self.lines.reference_m, "pattern_share": self.lines.pattern_share}
-        head |= {"validation": [asdict(v) for v in self.validation]}
+        head |= {"validation": [asdict(v) for v in self.validation], "typical": self.typical}
         arrays: dict[str, NDArray[Any]] = {"head": np.array(json.dumps(head))}
         arrays |= {f"lines.{name}": getattr(self.lines, name) for name in ("clutter", "offset_db", "slope_db")}
         if self.base is not None and self.trees is not None and self.spread is not None and self.memory is not None:
@@ -126,6 +129,7 @@ def _read(store: Any) -> PointModel:
         validation=tuple(Validation(**v) for v in head["validation"]),
         cells=head["cells"],
         points=head["points"],
+        typical={str(name): float(value) for name, value in head["typical"].items()},
         base=store["base"] if learned else None,
         trees=Trees.from_arrays(store, "trees") if learned else None,
         spread=Trees.from_arrays(store, "spread") if learned else None,
