@@ -1,4 +1,4 @@
-"""The three pages: map, desk, planning. Server-rendered once; data come from ``/v1``."""
+"""The pages: map, desk, planning, jobs. Server-rendered once; data come from ``/v1``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ UI = Path(__file__).parent / "ui"
 MAP_ASSETS = Path(maps.__file__).parent / "assets"
 _templates = Jinja2Templates(directory=UI / "templates")
 _COMPLAINT_MEASURES = ("customers", "rate", "excess", "significance")
+_TABLES = (
+    "complaints", "cells", "kpis", "alarms", "measurements", "planned-sites", "exposure", "gazetteer", "neighbours",
+    "energy-windows",
+)  # fmt: skip
 _GROUPS = ("all", "coverage", "drop", "access", "voice", "data", "terminal")
 
 
@@ -50,6 +54,13 @@ def planning_page(request: Request, service: ServiceDep, language: LanguageDep) 
     return _page(request, service, language, "planning")
 
 
+@router.get("/jobs")
+@needs(Scope.JOBS)
+def jobs_page(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
+    """Imports and analyses, under way and done."""
+    return _page(request, service, language, "jobs")
+
+
 def _page(request: Request, service: Any, language: str, name: str) -> Response:
     texts = page_texts(language)
     context = {
@@ -60,6 +71,7 @@ def _page(request: Request, service: Any, language: str, name: str) -> Response:
         "coverage_measures": [measure for measure in MEASURES if measure not in {*_COMPLAINT_MEASURES, "contacts"}],
         "groups": _GROUPS,
         "classes": _class_names(),
+        "tables": _TABLES,
         "map_scripts": LIVE_SCRIPTS,
         "config": json_block(_config(request, service, language, texts)),
     }

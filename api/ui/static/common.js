@@ -4,6 +4,9 @@ export const t = config.texts;
 export const language = config.language;
 export const { element, number } = window.GeoMap;
 
+/* Whether the caller may do something: the server decides, the page only leaves out what would be refused. */
+export function may(scope) { return config.me.scopes.includes(scope); }
+
 export async function get(path, options) {
   const response = await fetch(path, { headers: { Accept: "application/json" }, ...options });
   if (response.status === 401) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search + location.hash)); }
@@ -59,11 +62,11 @@ export function link(label, href, className) {
   return node;
 }
 
-/* What went wrong, in the page's language: the server's own sentence is English, its code and field are not. */
+/* What went wrong, in the page's language: the server's own sentence where it speaks it, else by code and field. */
 export function errorText(error) {
   if (!error.status) return t.load_failed;
   const problem = error.problem || {};
-  if (language === "en") return error.message;
+  if (language === "en" || /[\u3400-\u9fff]/.test(error.message)) return error.message;
   const fields = (problem.errors || []).map((one) => fieldName(one.field)).join("、") || (problem.field ? fieldName(problem.field) : "");
   const said = t["err_" + problem.code] || t["err_" + error.status] || t.err_other;
   return fields ? `${said}（${fields}）` : said;

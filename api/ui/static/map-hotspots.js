@@ -1,6 +1,6 @@
 /* The hotspot list beside the map and the panel of one hotspot. */
 import { bars, spark, trend } from "./charts.js";
-import { button, className, day, element, facts, language, lastDay, link, name, number, percent, placeName, t } from "./common.js";
+import { button, className, day, element, facts, language, lastDay, link, may, name, number, percent, placeName, t } from "./common.js";
 
 const OVER_MS = 7 * 86400000;
 
@@ -56,8 +56,8 @@ export function panelOf(spot, spots, on) {
     [t.number, spot.id],
   ])));
   const links = element("div", "buttons");
-  links.append(button(t.compare_periods, () => on.periods(spot)), link(t.open_desk, `/desk?q=${spot.lat.toFixed(6)},${spot.lon.toFixed(6)}`, "button"));
-  for (const request of spot.site_requests || []) links.append(link(request, "/planning#request=" + encodeURIComponent(request), "button"));
+  if (may("desk")) links.append(button(t.compare_periods, () => on.periods(spot)), link(t.open_desk, `/desk?q=${spot.lat.toFixed(6)},${spot.lon.toFixed(6)}`, "button"));
+  for (const request of (may("plan") && spot.site_requests) || []) links.append(link(request, "/planning#request=" + encodeURIComponent(request), "button"));
   box.append(links);
   return box;
 }
@@ -98,7 +98,7 @@ function actionBox(action, on) {
   box.append(facts([[t.department, name(action, "department")], [t.due, action.due ? day(action.due) : null]]));
   if (action.gain !== null && action.gain !== undefined) box.append(effect(action));
   const changes = (action.changes || []).filter((change) => change.cgi && change.to !== undefined && change.to !== null);
-  if (changes.length) box.append(button(t.show_effect, () => on.effect(action)));
+  if (changes.length && may("plan")) box.append(button(t.show_effect, () => on.effect(action)));
   return box;
 }
 

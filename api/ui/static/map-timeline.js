@@ -64,9 +64,9 @@ export class Timeline {
 
   enable(on, why) {
     this.box.classList.toggle("off", !on);
-    if (this.when) { if (on) this._show(); else this.when.textContent = why; }
     for (const node of this.box.querySelectorAll("button, select, input")) node.disabled = !on || (node.dataset.needs === "window" && !this.length);
     if (!on) this._stop();
+    if (this.when && on) this._show(); else if (this.when) this.when.textContent = why;
   }
 
   _build() {

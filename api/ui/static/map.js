@@ -1,5 +1,5 @@
 /* The engineer's map: hexes of a measure and period, hotspots beside it, layers, comparison, search, export. */
-import { bbox, button, download, element, errorText, failure, get, language, makeMap, number, placeName, post, t } from "./common.js";
+import { bbox, button, download, element, errorText, failure, get, language, makeMap, may, number, placeName, post, t } from "./common.js";
 import { entry, panelOf } from "./map-hotspots.js";
 import { givenView, remember, state } from "./map-state.js";
 import { Timeline } from "./map-timeline.js";
@@ -10,7 +10,7 @@ const panel = at("panel"), measure = at("measure"), group = at("group"), status 
 const COVERAGE = new Set(["rsrp", "rsrp_indoor", "sinr", "probability", "dominance", "basis", "best_server"]);
 const LAZY = { alarms: "/v1/alarms", levels: "/v1/measurements", planned: "/v1/planned-sites" };
 const SHOW = { alarms: "showAlarms", levels: "showLevels", planned: "showPlanned" };
-const KEPT = 240, CELLS_FROM_ZOOM = 12.5, REDRAW_MS = 120;
+const KEPT = 240, CELLS_FROM_ZOOM = 13, REDRAW_MS = 120;
 
 measure.value = state.measure || "customers";
 group.value = state.group || "all";
@@ -183,18 +183,26 @@ function comparePeriods(spot) {
 
 /* --- search, export, start -------------------------------------------------------------------- */
 
-searchBox(at("find"), at("find-text"), at("find-list"), async (text) => {
+searchBox(at("find"), at("find-text"), at("find-list"), async (text, one) => {
   try {
+    if (!may("desk")) return show(one || (await get("/v1/locations/suggest?q=" + encodeURIComponent(text)))[0]);
     const found = await get(`/v1/locations/lookup?lang=${language}&q=${encodeURIComponent(text)}`), best = found.fixes[0];
     if (!best) return say(found.verdict, "empty");
     map.setView([best.lat, best.lon], best.radius_m > 1500 ? 12 : 15, { animate: false });
     const box = element("div", "gm-popup");
     const desk = element("a", "", t.open_desk);
     desk.href = "/desk?q=" + encodeURIComponent(text);
-    box.append(element("h3", "", placeName(best, "label") || text), element("p", "", found.verdict), desk);
+    box.append(element("h3", "", (one && placeName(one, "name")) || placeName(best, "label") || text), element("p", "", found.verdict), desk);
     geo.pin(best.lat, best.lon, best.radius_m).bindPopup(box, { maxWidth: 320 }).openPopup();
   } catch (error) { say(errorText(error), "failed"); }
 });
+
+/* For those who may not ask what is known about a place: where it is. */
+function show(place) {
+  if (!place || place.lat === null) return say(t.not_found, "empty");
+  map.setView([place.lat, place.lon], 15, { animate: false });
+  geo.pin(place.lat, place.lon, 100);
+}
 
 at("export").addEventListener("click", async (event) => {
   const format = event.target.dataset.format;
@@ -220,7 +228,7 @@ async function start() {
   get("/v1/site-requests").then((requests) => geo.showRequests(requests, state.layers ? state.layers.includes("requests") : false, (id) => location.assign("/planning#request=" + encodeURIComponent(id)))).catch(() => {});
   const first = hexes();
   surroundings();
-  await timeline.load(group.value).catch(() => {});
+  if (may("desk")) await timeline.load(group.value).catch(() => {});
   usable();
   await first;
   if (state.cell) footprint(state.cell);
@@ -245,5 +253,11 @@ group.onchange = async () => {
   hexes();
 };
 compare.onclick = () => { timeline.compare(!timeline.two); usable(); };
+/* Single classes, periods and excess would give single customers away: hidden where the server withholds them. */
+if (!may("desk")) {
+  for (const option of [...measure.options]) if (["excess", "significance"].includes(option.value)) option.remove();
+  group.closest("label").hidden = compare.hidden = true;
+  group.value = "all";
+}
 panel.replaceChildren(element("p", "note", t.loading));
 start();

@@ -36,7 +36,8 @@
   function badges(context, view, box) {
     context.textAlign = "center";
     context.textBaseline = "middle";
-    for (const node of view.map.getContainer().querySelectorAll(".gm-place span, .gm-rank span, .gm-alarm span, .gm-planned span")) {
+    const found = (kinds) => [...view.map.getContainer().querySelectorAll(kinds)];
+    for (const node of [...found(".gm-place span"), ...found(".gm-alarm span, .gm-planned span"), ...found(".gm-rank span")]) {
       const at = placeOf(node, box), x = at.x + at.width / 2, y = at.y + at.height / 2, style = getComputedStyle(node);
       if (node.closest(".gm-place")) text(context, node.textContent, x, y, style, true);
       else if (node.closest(".gm-rank")) { disc(context, x, y, 12, "#7a0019", "#ffffff"); text(context, node.textContent, x, y, { ...font(style), color: "#ffffff" }, false); }
