@@ -168,6 +168,7 @@ def _open_questions(f: Features, evidence: pd.DataFrame) -> dict[str, Floats]:
         "outage_open": np.maximum(no_alarms * ~running, 1 - f["has_kpis"]) * burst,
         "night_open": no_windows * np.nan_to_num(f["night_share"] - f["night_expected"]),
         "kpi_classes": f.of_classes(dict.fromkeys(kpi_classes, 1.0)),
+        "drop_classes": f.of_classes({"DROPPED_CALL": 1.0, "UNSTABLE_SIGNAL": 0.4}),
         "load_classes": f.of_classes({"ACCESS_FAILURE": 1.0, "SLOW_DATA": 1.0}),
         "voice_classes": f.of_classes({"ONE_WAY_AUDIO": 1.0, "CHOPPY_VOICE": 1.0}),
     }
