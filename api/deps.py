@@ -7,9 +7,8 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Query, Request
 from pydantic import AwareDatetime
 
+from geoservice.names import language_of
 from geoservice.service import Actor, DiscreetService, Period, Scope, Service, Window, window_of
-
-LANGUAGES = ("zh", "en")
 
 
 def get_service(request: Request) -> Service:
@@ -23,11 +22,9 @@ def get_service(request: Request) -> Service:
 
 def get_language(request: Request) -> str:
     """``?lang=``, else the cookie, else the browser's wish; Chinese when it wishes neither."""
-    for wish in (request.query_params.get("lang"), request.cookies.get("lang")):
-        if wish in LANGUAGES:
-            return wish
-    accepted = request.headers.get("accept-language", "").lower()
-    return next((part[:2] for part in accepted.split(",") if part[:2] in LANGUAGES), "zh")
+    return language_of(
+        request.query_params.get("lang"), request.cookies.get("lang"), request.headers.get("accept-language")
+    )
 
 
 def get_window(

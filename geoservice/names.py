@@ -6,6 +6,10 @@ import csv
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 @cache
@@ -27,3 +31,31 @@ def class_group(code: str) -> str:
     """The group a complaint class is scanned in."""
     row = catalogue("classes").get(code)
     return row["group"] if row else "all"
+
+
+def language_of(*wishes: str | None) -> Language:
+    """The one rule for pages, API and command line: the first wish that names one of our languages, else Chinese.
+
+    A wish is a code (``en``), a locale (``zh_CN.UTF-8``) or a list like ``Accept-Language`` (RFC 9110, 12.5.4).
+
+    >>> language_of(None, "fr-FR, en;q=0.8, zh;q=0.9"), language_of("C.UTF-8"), language_of("en_GB.UTF-8", "zh")
+    ('zh', 'zh', 'en')
+    """
+    for wish in wishes:
+        for code in _ranked(wish or ""):
+            found = next((language for language in LANGUAGES if code[:2] == language), None)
+            if found is not None and code[2:3] in ("", "-", "_", "."):
+                return found
+    return LANGUAGES[0]
+
+
+def _ranked(wish: str) -> list[str]:
+    """The codes of a wish, most wanted first."""
+    ranked: list[tuple[float, int, str]] = []
+    for position, part in enumerate(wish.lower().split(",")[:20]):
+        code, _, weight = part.strip().partition(";q=")
+        try:
+            ranked.append((-float(weight or 1), position, code))
+        except ValueError:
+            continue
+    return [code for weight, _, code in sorted(ranked) if weight < 0]

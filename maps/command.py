@@ -11,6 +11,7 @@ import typer
 
 from geoservice.config import DEFAULT_TIMEZONE, load_config
 from geoservice.errors import InputError
+from geoservice.names import language_of
 from geoservice.service import Service, Window, open_service
 from maps.pages import MapData, exported_page
 
@@ -28,7 +29,9 @@ def register(app: typer.Typer) -> None:
 def map_command(
     out: Annotated[Path, typer.Argument(help="HTML file to write.")],
     run: Annotated[str | None, typer.Option(help="Run to draw (default: the newest finished one).")] = None,
-    language: Annotated[str, typer.Option("--language", "-l", help="zh or en.")] = "zh",
+    language: Annotated[
+        str, typer.Option("--language", "-l", envvar="GEOSERVICE_LANGUAGE", help="zh or en (default: the locale's).")
+    ] = "",
     timezone: Annotated[
         str, typer.Option(envvar="GEOSERVICE_TIMEZONE", help="Zone of the days shown.")
     ] = DEFAULT_TIMEZONE,
@@ -36,8 +39,9 @@ def map_command(
     folder: Annotated[Path | None, typer.Option(envvar="GEOSERVICE_FOLDER", help="Data folder.")] = None,
 ) -> None:
     """Write the map of a run as one self-contained file that opens with the network off."""
-    if language not in {"zh", "en"}:
+    if language not in {"", "zh", "en"}:
         raise InputError(f"language {language!r} is not known; use zh or en", field="language")
+    language = language_of(language, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")))
     service = open_service(database, folder, load_config(timezone=timezone), must_exist=True)
     try:
         view = service.view(run)

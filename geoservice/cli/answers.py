@@ -77,7 +77,7 @@ def analyse(
 
 def lookup(
     query: Annotated[str, typer.Argument(help='Address, place, cell, or "LAT,LON".')],
-    language: common.Language = "en",
+    language: common.Language = "",
     timezone: common.Timezone = DEFAULT_TIMEZONE,
     thresholds: common.Thresholds = None,
     database: common.Database = None,
@@ -121,7 +121,7 @@ def _show_lookup(answer: dict[str, Any]) -> None:
 def hotspots(
     run: RunId = None,
     top: Top = 20,
-    language: common.Language = "en",
+    language: common.Language = "",
     timezone: common.Timezone = DEFAULT_TIMEZONE,
     database: common.Database = None,
     folder: common.Folder = None,
@@ -166,7 +166,7 @@ def _day(moment: str, timezone: str, *, last: bool = False) -> str:
 def actions(
     run: RunId = None,
     top: Top = 30,
-    language: common.Language = "en",
+    language: common.Language = "",
     database: common.Database = None,
     folder: common.Folder = None,
     json: common.Json = False,
@@ -199,7 +199,7 @@ def export(
     what: Annotated[str, typer.Argument(help="site-requests, hotspots, hexes, actions, coverage, complaints or hex-evidence")],
     out: Annotated[Path, typer.Argument(help="File: .xlsx .csv .geojson .gpkg .kml .parquet")],
     run: RunId = None,
-    language: common.Language = "zh",
+    language: common.Language = "",
     database: common.Database = None,
     folder: common.Folder = None,
     json: common.Json = False,
@@ -243,7 +243,7 @@ def verify(
     action: Annotated[str, typer.Argument(help="Action id, e.g. H0001-A07 (see: geoservice actions --json).")],
     done: Annotated[str, typer.Option(help="When the action was finished, e.g. 2026-05-01.")],
     run: RunId = None,
-    language: common.Language = "en",
+    language: common.Language = "",
     timezone: common.Timezone = DEFAULT_TIMEZONE,
     database: common.Database = None,
     folder: common.Folder = None,

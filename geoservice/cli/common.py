@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from geoservice import names
 from geoservice.config import DEFAULT_TIMEZONE, load_config
 from geoservice.errors import InputError
 from geoservice.records import Progress as Callback
@@ -35,7 +37,16 @@ Thresholds = Annotated[
     typer.Option("--thresholds", envvar="GEOSERVICE_THRESHOLDS", help="JSON file that overrides thresholds."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
-Language = Annotated[str, typer.Option("--language", "-l", help="zh or en.")]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        "-l",
+        envvar="GEOSERVICE_LANGUAGE",
+        show_default="the locale's, else zh",
+        help="zh or en.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 # A pipe has no width: nothing is cut there, so that ids can be read and searched for.
@@ -89,7 +100,7 @@ def print_json(value: Any, *, pretty: bool = False) -> None:
 
 
 def check_language(language: str) -> Literal["zh", "en"]:
-    """``zh`` or ``en``."""
-    if language != "zh" and language != "en":
+    """``zh`` or ``en``: what was asked for, else the locale's, else Chinese (decision 0161)."""
+    if language not in {"", "zh", "en"}:
         raise InputError(f"language {language!r} is not known; use zh or en", field="language")
-    return "zh" if language == "zh" else "en"
+    return names.language_of(language, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")))

@@ -19,7 +19,7 @@ def diagnose(
     query: Annotated[str, typer.Argument(help='Address, place, cell, ticket, or "LAT,LON".')],
     text: Annotated[str | None, typer.Option(help="What the customer says.")] = None,
     class_: Annotated[str | None, typer.Option("--class", help="Class code, when known.")] = None,
-    language: common.Language = "en",
+    language: common.Language = "",
     timezone: common.Timezone = DEFAULT_TIMEZONE,
     thresholds: common.Thresholds = None,
     database: common.Database = None,
