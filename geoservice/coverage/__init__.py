@@ -10,6 +10,7 @@
 Importing this package is cheap: numba, scipy and scikit-learn are imported where they are used.
 """
 
+from geoservice.coverage.admissible import last_change
 from geoservice.coverage.corrections import Calibration
 from geoservice.coverage.engine import Coverage
 from geoservice.coverage.fitting import fit_calibration
@@ -25,6 +26,7 @@ __all__ = [
     "calibrate",
     "fit_calibration",
     "holes_and_weak",
+    "last_change",
     "measured",
     "predict_points",
     "weak_cells",

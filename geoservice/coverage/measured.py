@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geoservice import grid
 from geoservice.config import Config
+from geoservice.coverage.admissible import column_of, outdoors, speaks_of
 from geoservice.coverage.budget import P10_Z
 from geoservice.radio.shadowing import exceedance
 from geoservice.tables import COVERAGE, conform
@@ -25,17 +26,21 @@ ROBUST_SIGMA = 1.4826
 MR_WEAK_CELL_SHARE, MR_WEAK_GRID_SHARE, MR_WEAK_GRID_SAMPLES = 0.10, 0.90, 500
 
 
-def measured(measurements: pd.DataFrame, resolution: int, config: Config, now: datetime) -> pd.DataFrame:
+def measured(
+    measurements: pd.DataFrame, resolution: int, config: Config, now: datetime, cells: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Outdoor measurements aggregated by hex and cell.
 
-    Samples older than the limit of their source (drive tests 90 days, others 30) and indoor
-    samples are left out: they do not describe today's outdoor level.
+    Samples older than the limit of their source (drive tests 90 days, others 30), indoor samples
+    and, where the cells are given, samples of another operator or technology or from before a
+    change of their cell (:mod:`.admissible`) are left out: they do not describe today's level.
 
     Parameters
     ----------
     measurements : table ``measurements``.
     resolution : H3 resolution of the hexes.
     now : the time ages count from (aware).
+    cells : table ``cells``.
 
     Returns
     -------
@@ -44,6 +49,8 @@ def measured(measurements: pd.DataFrame, resolution: int, config: Config, now: d
     (the commonest), sinr_db (median).
     """
     kept = _recent_outdoor(measurements, config, pd.Timestamp(now))
+    if cells is not None:
+        kept = kept.loc[speaks_of(kept, cells)]
     if not len(kept):
         return _nothing_measured()
     level = kept["rsrp_dbm"].to_numpy(dtype=float)
@@ -53,9 +60,9 @@ def measured(measurements: pd.DataFrame, resolution: int, config: Config, now: d
             "cgi": kept["cgi"].fillna(UNKNOWN_CELL).to_numpy(dtype=object),
             "rsrp": level,
             "weak": level <= config["rsrp_weak"],
-            "device": _column(kept, "device"),
+            "device": column_of(kept, "device"),
             "time": kept["time"].to_numpy(),
-            "source": _column(kept, "source"),
+            "source": column_of(kept, "source"),
             "sinr": pd.to_numeric(kept["sinr_db"], errors="coerce").to_numpy(dtype=float)
             if "sinr_db" in kept
             else np.nan,
@@ -64,7 +71,9 @@ def measured(measurements: pd.DataFrame, resolution: int, config: Config, now: d
     return _aggregate(frame, pd.Timestamp(now))
 
 
-def blend(coverage: pd.DataFrame, found: pd.DataFrame, config: Config) -> pd.DataFrame:
+def blend(
+    coverage: pd.DataFrame, found: pd.DataFrame, config: Config, changes: pd.Series | None = None
+) -> pd.DataFrame:
     """Table ``coverage`` with the measurements laid over the prediction.
 
     With at least 10 samples of at least 3 devices a hex is *measured*: its median counts. With
@@ -77,7 +86,11 @@ def blend(coverage: pd.DataFrame, found: pd.DataFrame, config: Config) -> pd.Dat
     ----------
     coverage : table ``coverage`` as predicted.
     found : result of :func:`measured` at the same resolution.
+    changes : last change by cgi (:func:`.admissible.last_change`). What was measured in a hex before
+        its predicted best server came or changed is no evidence there: the prediction stands.
     """
+    if changes is not None and len(found):
+        found = found.loc[_since_change(found, coverage, changes)]
     if not len(found):
         return coverage
     best = _strongest_layer(found)
@@ -111,11 +124,13 @@ def blend(coverage: pd.DataFrame, found: pd.DataFrame, config: Config) -> pd.Dat
 def weak_cells(measurements: pd.DataFrame, config: Config) -> pd.DataFrame:
     """MR weak cells: more than 10 % of a cell's samples at or below the weak threshold [handbook, P9].
 
+    Only reports of phones count (MR, MDT, or no source told): a drive test goes where it was sent.
+
     Returns
     -------
     DataFrame with columns cgi, samples, weak_share, weak.
     """
-    named = measurements.loc[measurements["cgi"].notna()]
+    named = measurements.loc[measurements["cgi"].notna() & _reported(measurements)]
     weak = named["rsrp_dbm"].to_numpy(dtype=float) <= config["rsrp_weak"]
     groups = pd.DataFrame({"cgi": named["cgi"].to_numpy(dtype=object), "weak": weak}).groupby("cgi")["weak"]
     found = groups.agg(samples="size", weak_share="mean").reset_index()
@@ -125,10 +140,13 @@ def weak_cells(measurements: pd.DataFrame, config: Config) -> pd.DataFrame:
 def weak_grids(measurements: pd.DataFrame, resolution: int, config: Config) -> pd.DataFrame:
     """MR weak grids: hexes with more than 500 samples of which under 90 % exceed the weak threshold.
 
+    The same reports count as in :func:`weak_cells`.
+
     Returns
     -------
     DataFrame with columns hex, samples, good_share, weak.
     """
+    measurements = measurements.loc[_reported(measurements)]
     if not len(measurements):
         return pd.DataFrame({"hex": np.empty(0, np.int64), "samples": [], "good_share": [], "weak": []})
     lat, lon = (measurements[name].to_numpy(dtype=float) for name in ("lat", "lon"))
@@ -141,11 +159,24 @@ def weak_grids(measurements: pd.DataFrame, resolution: int, config: Config) -> p
 
 def _recent_outdoor(measurements: pd.DataFrame, config: Config, now: pd.Timestamp) -> pd.DataFrame:
     age = (now - measurements["time"]).dt.total_seconds().to_numpy() / 86_400
-    drive = np.isin(_column(measurements, "source"), ["DT", "CQT"])
+    drive = np.isin(column_of(measurements, "source"), ["DT", "CQT"])
     limit = np.where(drive, config["dt_max_age_days"], config["meas_max_age_days"])
-    inside = (_column(measurements, "indoor") == True) if "indoor" in measurements else np.zeros(len(age), bool)  # noqa: E712
     placed = measurements["lat"].notna() & measurements["lon"].notna() & measurements["rsrp_dbm"].notna()
-    return measurements.loc[(age <= limit) & (age >= -1) & ~np.asarray(inside, bool) & placed.to_numpy()]
+    return measurements.loc[(age <= limit) & (age >= -1) & outdoors(measurements) & placed.to_numpy()]
+
+
+def _reported(measurements: pd.DataFrame) -> NDArray[np.bool_]:
+    source = column_of(measurements, "source")
+    return np.isin(source, ["MR", "MDT"]) | pd.isna(source)
+
+
+def _since_change(found: pd.DataFrame, coverage: pd.DataFrame, changes: pd.Series) -> NDArray[np.bool_]:
+    """Groups with a sample since the predicted best server of their hex came or changed."""
+    best = pd.Series(coverage["best_cgi"].to_numpy(dtype=object), index=coverage["hex"].to_numpy())
+    server = best[~best.index.duplicated()].reindex(found["hex"].to_numpy()).to_numpy(dtype=object)
+    changed = changes[~changes.index.duplicated()].reindex(server).to_numpy(dtype="datetime64[us]")
+    newest = found["newest"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    return ~(newest < changed)
 
 
 def _aggregate(frame: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
@@ -219,14 +250,6 @@ def _measured_server(coverage: pd.DataFrame, best: pd.DataFrame, full: NDArray[n
     )
     coverage = coverage.assign(second_cgi=pd.Series(second, index=coverage.index, dtype="str"))
     return coverage.assign(best_cgi=coverage["best_cgi"].where(~changed, pd.Series(named, index=coverage.index)))
-
-
-def _column(frame: pd.DataFrame, name: str) -> NDArray[np.object_]:
-    if name not in frame.columns:
-        return np.full(len(frame), None, dtype=object)
-    values = frame[name].to_numpy(dtype=object).copy()
-    values[pd.isna(values)] = None
-    return values
 
 
 def _nothing_measured() -> pd.DataFrame:

@@ -29,6 +29,7 @@ class RadioWorld:
     measured: pd.DataFrame
     config: Config
     resolution: int
+    changes: pd.Series
 
     @classmethod
     def build(
@@ -40,13 +41,14 @@ class RadioWorld:
         resolution: int = RESOLUTION,
     ) -> RadioWorld:
         """Gather measurements per hex and cell, fit the corrections they support, set up the engine."""
-        measured = coverage.measured(measurements, resolution, config, now)
+        measured = coverage.measured(measurements, resolution, config, now, cells)
         calibration = coverage.fit_calibration(cells, measured, config) if len(measured) and len(cells) else None
-        return cls(coverage.Coverage(cells, config, calibration), measured, config, resolution)
+        changes = coverage.last_change(cells)
+        return cls(coverage.Coverage(cells, config, calibration), measured, config, resolution, changes)
 
     def hexes(self, hexes: np.ndarray, customers: pd.DataFrame | None = None) -> pd.DataFrame:
         """Table ``coverage`` of hexes: predicted, with measurements laid over it."""
-        return coverage.blend(self.engine.hexes(hexes, customers), self.measured, self.config)
+        return coverage.blend(self.engine.hexes(hexes, customers), self.measured, self.config, self.changes)
 
     def serving(self, hexes: np.ndarray) -> pd.DataFrame:
         """Table ``serving`` of hexes."""

@@ -12,14 +12,15 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from geoservice import grid
-from geoservice.config import default_config
+from geoservice.config import Config, default_config
 from geoservice.coverage import Coverage
-from geoservice.coverage.blocks import Places, block_levels, neighbourly_blocks
+from geoservice.coverage.blocks import Places, block_levels
 from geoservice.coverage.links import COLUMN
 from geoservice.coverage.plane import offsets_m
 from geoservice.radio import antenna, pathloss, power
@@ -99,13 +100,8 @@ def peak_mb() -> float:
 
 def count_links(engine: Coverage, places: Places) -> int:
     """Links the engine evaluates for these places."""
-    total = 0
-    for block in neighbourly_blocks(places.hexes):
-        part = places.take(block)
-        x, y = offsets_m(part.lat, part.lon, float(part.lat.mean()), float(part.lon[0]))
-        rows = engine.candidates.near(float(part.lat.mean()), float(part.lon[0]), float(np.hypot(x, y).max()))
-        total += len(rows) * len(block)
-    return total
+    blocks = places.blocks
+    return sum(len(engine.candidates.near(b.lat0, b.lon0, b.radius_m)) * len(b.rows) for b in blocks)
 
 
 def main() -> None:
@@ -129,7 +125,7 @@ def main() -> None:
         np.argsort(np.abs(places.lat - places.lat.mean()) + np.abs(places.lon - places.lon.mean()))[:384]
     )
 
-    rows, _ = block_levels(engine.network, engine.candidates, centre)
+    rows, _ = block_levels(engine.network, engine.candidates, centre, centre.blocks[0])
     some = rows[:: max(len(rows) // 400, 1)]
     plain = best_of(3, lambda: numpy_levels(engine, some, centre))
     slow = len(some) * len(centre.hexes) / plain
@@ -138,16 +134,45 @@ def main() -> None:
     print(f"NumPy {slow / 1e6:.1f} M links/s; kernels on all cores {fast / 1e6:.0f} M links/s = {fast / slow:.0f} ×")
     print(f"whole engine, candidate search and all outputs included: {whole / 1e6:.0f} M links/s")
 
+    tilt_changes(engine, places, hexes)
+    tilt_changes_of_the_sample_city(config)
+
+
+def tilt_changes(engine: Coverage, places: Places, hexes: np.ndarray, tried: int = 30) -> None:
+    """CPU time of single tilt changes, each of another cell, against recomputing everything."""
     customers = pd.DataFrame({"hex": hexes, "customers": 10.0})
-    nearest = int(
-        np.argmin(
-            np.abs(engine.network.cells.lat - places.lat.mean()) + np.abs(engine.network.cells.lon - places.lon.mean())
-        )
+    rng = np.random.default_rng(3)
+    cgis = engine.network.cells.cgi[rng.choice(np.flatnonzero(engine.network.reach_m > 0), tried, replace=False)]
+    engine.quality(engine.places(hexes))
+    spent = {False: [], True: []}
+    for again in (False, True):
+        for cgi in cgis:
+            start = time.process_time()
+            engine.what_if([CellChange(str(cgi), "elec_tilt_deg", 9.0 if again else 0.0)], customers)
+            spent[again].append(1000 * (time.process_time() - start))
+    start = time.process_time()
+    engine.budget(Places.of(hexes))
+    whole = 1000 * (time.process_time() - start)
+    first, warm = (np.percentile(spent[again], [50, 90]) for again in (False, True))
+    print(
+        f"one tilt change of {len(hexes):,} hexes (CPU): median {warm[0]:.1f} ms, 90 % {warm[1]:.1f} ms "
+        f"(place never asked about before: {first[0]:.1f}, {first[1]:.1f} ms); everything anew {whole:,.0f} ms "
+        f"= {whole / warm[0]:.0f} ×"
     )
-    change = [CellChange(str(engine.network.cells.cgi[nearest]), "elec_tilt_deg", 0.0)]
-    affected = engine.what_if(change, customers)
-    tilt = best_of(20, lambda: engine.what_if(change, customers))
-    print(f"one tilt change: {tilt * 1000:.1f} ms, {len(affected)} hexes affected of {len(hexes):,}")
+
+
+def tilt_changes_of_the_sample_city(config: Config) -> None:
+    """The same over the cells and people of the repository's sample city."""
+    folder = Path(__file__).resolve().parents[2] / "data" / "cells"
+    cells = pd.read_csv(folder / "cells.csv")
+    exposure = pd.read_csv(folder / "exposure.csv")
+    engine = Coverage(conform(cells[[c for c in cells.columns if c in CELLS.names]], CELLS), config)
+    if "hex" in exposure.columns:
+        hexes = grid.text_to_hex(exposure["hex"].tolist())
+    else:
+        hexes = np.unique(grid.to_hex(exposure["lat"].to_numpy(float), exposure["lon"].to_numpy(float), 9))
+    print("sample city:", end=" ")
+    tilt_changes(engine, engine.places(hexes), np.unique(hexes))
 
 
 def kernel_rate(engine: Coverage, rows: np.ndarray, places: Places) -> float:
