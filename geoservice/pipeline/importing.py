@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -15,6 +16,7 @@ import pandas as pd
 from geoservice import intake, network, tables
 from geoservice.config import Config
 from geoservice.errors import InputError
+from geoservice.pipeline.cell_changes import with_changes
 from geoservice.pipeline.locating import LocatorCache, fixes_of, forget_fixes, without_private_cells
 from geoservice.records import ImportOptions, ImportReport, Progress, RawChunk, silent
 from geoservice.store import ImportTransaction, Store
@@ -160,7 +162,8 @@ def _take(place: Workplace, transaction: ImportTransaction, cleaned: _Cleaned, t
             changed += _take_complaints(place, transaction, frame)
             tally.notes.update(dict.fromkeys(_datum_notes(place, frame)))
         else:
-            changed += transaction.upsert(table, frame)
+            stamped = with_changes(place.store, frame, datetime.now(UTC)) if table == "cells" else frame
+            changed += transaction.upsert(table, stamped)
     tally.taken += changed
     tally.duplicates += rows - changed + cleaned.duplicates
     tally.rejected += len(cleaned.rejects.drop_duplicates("line")) if len(cleaned.rejects) else 0
