@@ -133,7 +133,17 @@ def decide(request_no: str, body: DecisionIn, service: ServiceDep, if_match: IfM
 @router.get("/export/{what}")
 @needs(Scope.RESULTS)
 def export(
-    what: Literal["site-requests", "hotspots", "hexes", "actions", "coverage", "complaints", "hex-evidence"],
+    what: Literal[
+        "site-requests",
+        "hotspots",
+        "hexes",
+        "actions",
+        "coverage",
+        "complaints",
+        "hex-evidence",
+        "weak-cells",
+        "weak-grids",
+    ],
     service: ServiceDep,
     language: LanguageDep,
     format: Annotated[Format, Query()] = "xlsx",  # noqa: A002

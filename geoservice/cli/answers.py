@@ -196,7 +196,12 @@ def actions(
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="site-requests, hotspots, hexes, actions, coverage, complaints or hex-evidence")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="site-requests, hotspots, hexes, actions, coverage, complaints, hex-evidence, weak-cells or weak-grids"
+        ),
+    ],
     out: Annotated[Path, typer.Argument(help="File: .xlsx .csv .geojson .gpkg .kml .parquet")],
     run: RunId = None,
     language: common.Language = "",

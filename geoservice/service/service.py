@@ -425,7 +425,7 @@ class Service:
 
     def frame(self, what: str, run_id: str | None = None) -> pd.DataFrame:
         """A result table for export: ``site-requests``, ``hotspots``, ``hexes``, ``actions``, ``coverage``,
-        ``complaints`` (table ``complaint_evidence``) or ``hex-evidence``."""
+        ``complaints`` (table ``complaint_evidence``), ``hex-evidence``, ``weak-cells`` or ``weak-grids``."""
         view = self.view(run_id)
         frames: dict[str, Callable[[], pd.DataFrame]] = {
             "site-requests": view.site_requests,
@@ -435,6 +435,8 @@ class Service:
             "coverage": lambda: view.coverage,
             "complaints": lambda: self._contacts(view).complaints,
             "hex-evidence": lambda: self._publishable_contacts(self._contacts(view).hexes),
+            "weak-cells": lambda: pipeline.weak_cells(self.store, self.config, self.as_of()),
+            "weak-grids": lambda: pipeline.weak_grids(self.store, self.config, self.as_of()),
         }
         if what not in frames:
             raise InputError(f"cannot export {what!r}; use one of {', '.join(frames)}", field="what")

@@ -38,8 +38,8 @@ def test_hexes_hide_one_and_two_customers(town: Service) -> None:
     assert (hexes["customers"] >= 3).all()
 
 
-@pytest.mark.parametrize("what", ["complaints", "hex-evidence", "coverage"])
-@pytest.mark.parametrize("suffix", ["csv", "gpkg", "parquet", "xlsx"])
+@pytest.mark.parametrize("what", ["complaints", "hex-evidence", "coverage", "weak-cells", "weak-grids"])
+@pytest.mark.parametrize("suffix", ["csv", "gpkg", "parquet"])
 def test_they_are_exported(town: Service, tmp_path: Path, what: str, suffix: str) -> None:
     report = town.export(what, tmp_path / f"{what}.{suffix}", "en")
     assert report.rows == len(town.frame(what))

@@ -1,0 +1,34 @@
+"""Weak cells and weak grids by what phones report (handbook section 5, MR rules)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from geoservice import coverage, grid
+from geoservice.config import Config
+from geoservice.store import Store, to_us
+
+RESOLUTION = 9
+
+
+def weak_cells(store: Store, config: Config, now: datetime) -> pd.DataFrame:
+    """Cells with reports of the last 30 days: cgi, lat, lon, samples, weak_share, weak; weakest first."""
+    found = coverage.weak_cells(_recent(store, config, now), config)
+    masts = store.read("cells", ["cgi", "lat", "lon"]).drop_duplicates("cgi")
+    placed = found.merge(masts, on="cgi", how="left")[["cgi", "lat", "lon", "samples", "weak_share", "weak"]]
+    return placed.sort_values(["weak_share", "samples"], ascending=False, ignore_index=True)
+
+
+def weak_grids(store: Store, config: Config, now: datetime) -> pd.DataFrame:
+    """Hexes with reports of the last 30 days: hex, lat, lon, samples, good_share, weak; weakest first."""
+    found = coverage.weak_grids(_recent(store, config, now), RESOLUTION, config)
+    lat, lon = grid.hex_to_latlon(found["hex"].to_numpy()) if len(found) else ([], [])
+    placed = found.assign(lat=lat, lon=lon)[["hex", "lat", "lon", "samples", "good_share", "weak"]]
+    return placed.sort_values(["weak", "good_share"], ascending=[False, True], ignore_index=True)
+
+
+def _recent(store: Store, config: Config, now: datetime) -> pd.DataFrame:
+    since = now - timedelta(days=config["meas_max_age_days"])
+    return store.read("measurements", where=[store.column("measurements", "time") >= to_us(since)])
