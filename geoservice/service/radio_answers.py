@@ -18,6 +18,8 @@ from geoservice.service.plain import plain
 
 # A footprint stays quick to draw up to about this many hexes; a wider one is told in coarser hexes.
 MAX_HEXES = 4000
+# Fewer hexes show no shape: a smaller one is told in finer hexes.
+MIN_HEXES = 25
 COARSEST, FINEST = 5, 11
 _HOLE_PROBABILITY = 0.1
 _COLUMNS = (
@@ -69,7 +71,7 @@ def footprint_answer(world: RadioWorld, cgi: str, resolution: int | None = None)
     world : the radio prediction.
     cgi : the cell; ``NotFound`` where it does not radiate.
     resolution : H3 resolution of the hexes, 5–11; without one the world's own, or coarser until
-        at most :data:`MAX_HEXES` hexes remain.
+        at most :data:`MAX_HEXES` hexes remain, or finer until :data:`MIN_HEXES` are there.
 
     Returns
     -------
@@ -99,12 +101,16 @@ def footprint_answer(world: RadioWorld, cgi: str, resolution: int | None = None)
 
 
 def _hexes(world: RadioWorld, cgi: str, resolution: int | None) -> tuple[pd.DataFrame, int]:
+    """The footprint at a resolution at which it has a shape: neither a handful of hexes nor thousands."""
     wanted = world.resolution if resolution is None else resolution
-    while True:
-        found = world.engine.footprint(cgi, wanted)
-        if len(found) <= MAX_HEXES or resolution is not None or wanted <= COARSEST:
-            return found.sort_values("rsrp_dbm", ascending=False, kind="stable"), wanted
+    found = world.engine.footprint(cgi, wanted)
+    while resolution is None and len(found) > MAX_HEXES and wanted > COARSEST:
         wanted -= 1
+        found = world.engine.footprint(cgi, wanted)
+    while resolution is None and len(found) < MIN_HEXES and wanted < FINEST:
+        wanted += 1
+        found = world.engine.footprint(cgi, wanted)
+    return found.sort_values("rsrp_dbm", ascending=False, kind="stable"), wanted
 
 
 def _cell(world: RadioWorld, cgi: str) -> dict[str, Any]:

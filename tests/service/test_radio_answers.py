@@ -97,6 +97,13 @@ def test_a_wide_footprint_is_told_in_coarser_hexes(two: RadioWorld) -> None:
     assert len(answer["hexes"]) <= MAX_HEXES
 
 
+def test_a_small_footprint_is_told_in_finer_hexes() -> None:
+    quiet = world(rs_power_dbm=[-60.0, *[15.2] * 5])
+    answer = footprint_answer(quiet, "a-0")
+    assert answer["resolution"] == 11
+    assert len(answer["hexes"]) < 200
+
+
 def test_unknown_cells_and_resolutions_are_refused(two: RadioWorld) -> None:
     with pytest.raises(NotFound, match="nowhere"):
         footprint_answer(two, "nowhere")
