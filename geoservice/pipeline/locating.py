@@ -24,15 +24,15 @@ class LocatorCache:
     def __init__(self) -> None:
         self._lock = Lock()
         self._locator: locate.Locator | None = None
-        self._counts: tuple[int, int] | None = None
+        self._state: str | None = None
 
     def get(self, store: Store, config: Config) -> locate.Locator:
         """The locator for what the store knows now."""
-        counts = (store.count("gazetteer"), store.count("cells"))
+        state = store.changed("gazetteer", "cells")
         with self._lock:
-            if self._locator is None or counts != self._counts:
+            if self._locator is None or state != self._state:
                 self._locator = locate.Locator(store.read("gazetteer"), store.read("cells"), config)
-                self._counts = counts
+                self._state = state
             return self._locator
 
     def clear(self) -> None:

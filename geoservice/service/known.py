@@ -8,27 +8,20 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geoservice import tables
+from geoservice.service.memory import Memory
 from geoservice.store import Store
 
-# What each key means, and how far the thing reaches from its point.
-_KEYS: tuple[tuple[str, str, float, str], ...] = (
-    ("cells", "cgi", 300.0, "cell"),
-    ("cells", "cell_name", 300.0, "cell"),
-    ("cells", "site_id", 200.0, "cell"),
-    ("cells", "site_name", 200.0, "cell"),
-    ("planned_sites", "plan_no", 100.0, "building"),
-)
 _MOST = 5
+_NOTHING = tables.empty(tables.FIXES)
 
 
-def find(store: Store, query: str, *, tickets: bool = True) -> pd.DataFrame:
+def find(store: Store, memory: Memory, query: str, *, tickets: bool = True) -> pd.DataFrame:
     """Fixes of the cell, site, plan or (with ``tickets``) ticket called exactly ``query``; empty if there is none."""
-    for table, column, radius_m, precision in _KEYS:
-        found = store.read(table, [column, "lat", "lon"], where=[store.column(table, column) == query], limit=1)
-        if len(found):
-            row = found.iloc[0]
-            return _fixes([(row["lat"], row["lon"], query)], radius_m, precision, "serving_cell")
-    return _of_ticket(store, query) if tickets else tables.empty(tables.FIXES)
+    thing = memory.known(query)
+    if thing is not None:
+        lat, lon, radius_m, precision = thing
+        return _fixes([(lat, lon, query)], radius_m, precision, "serving_cell")
+    return _of_ticket(store, query) if tickets else _NOTHING
 
 
 def several(query: str, places: list[dict[str, Any]]) -> pd.DataFrame:
@@ -37,16 +30,16 @@ def several(query: str, places: list[dict[str, Any]]) -> pd.DataFrame:
     called = {str(place["name"]).casefold() for place in places}
     begun = [place for place in places if str(place["name"]).casefold().startswith(wanted)]
     if wanted in called or len({place["name"] for place in begun}) < 2:
-        return tables.empty(tables.FIXES)
+        return _NOTHING
     found = [(place["lat"], place["lon"], str(place["label"] or place["name"])) for place in begun[:_MOST]]
     return _fixes(found, 200.0, "street", "gazetteer")
 
 
 def _of_ticket(store: Store, query: str) -> pd.DataFrame:
-    ids = store.read("complaints", ["complaint_id"], where=[store.column("complaints", "ticket_no") == query], limit=1)
-    if ids.empty:
-        return tables.empty(tables.FIXES)
-    mine = store.column("fixes", "complaint_id") == ids["complaint_id"].iloc[0]
+    found = store.first("complaints", "complaint_id", store.column("complaints", "ticket_no") == query)
+    if found is None:
+        return _NOTHING
+    mine = store.column("fixes", "complaint_id") == found
     located = store.column("fixes", "precision") != "none"
     return store.read("fixes", where=[mine, located], order=[sa.asc(store.column("fixes", "rank"))])
 

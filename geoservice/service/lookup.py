@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
 
 from geoservice import geodesy, grid, names
 from geoservice.config import Config
@@ -16,9 +16,10 @@ from geoservice.parsing.masking import mask_text
 from geoservice.pipeline import PLACE_RESOLUTION, RadioWorld
 from geoservice.service import radio_answers, verdict
 from geoservice.service.discreet import Discretion
+from geoservice.service.memory import Memory
 from geoservice.service.plain import plain
 from geoservice.service.run_view import RunView
-from geoservice.store import Store, from_us, to_us
+from geoservice.store import Store, from_us
 
 DESK = "desk"
 NEARBY_M = 500.0
@@ -28,6 +29,7 @@ PLANNED_M = 2000.0
 SERVING_SHARE = 0.2
 # Beyond this radius the hex under the centre says nothing about where the customer stands.
 COARSE_M = 1200.0
+_FIX_COLUMNS = ("lat", "lon", "radius_m", "precision", "source", "probability", "label")
 _VAGUE = frozenset({"township", "district", "city", "none"})
 
 
@@ -50,7 +52,7 @@ class Place:
 class Ground:
     """What a look-up stands on."""
 
-    store: Store
+    memory: Memory
     config: Config
     view: RunView | None
     radio: RadioWorld | None
@@ -89,7 +91,7 @@ def look_up(
         "outage": outage,
         "hotspot": hotspot,
         "complaints_nearby": complaints_nearby(ground, place) if ground.discretion is None else None,
-        "planned_sites": planned_near(ground.store, place.lat, place.lon),
+        "planned_sites": planned_near(ground.memory.planned(), place.lat, place.lon),
         "too_coarse": place.is_coarse,
     }
     return answer | verdict.judge(ground.config, answer, ground.as_of, language)
@@ -108,15 +110,34 @@ _EMPTY: dict[str, Any] = {
 
 def fix_answers(fixes: pd.DataFrame) -> list[dict[str, Any]]:
     """Candidates as records, likeliest first."""
-    columns = ["lat", "lon", "radius_m", "precision", "source", "probability", "label"]
+    values = [fixes[column].tolist() for column in _FIX_COLUMNS]
     return [
-        {column: plain(row[column], 6 if column in {"lat", "lon"} else 3) for column in columns}
-        for row in fixes[columns].to_dict("records")
+        {
+            column: plain(value, 6 if column in {"lat", "lon"} else 3)
+            for column, value in zip(_FIX_COLUMNS, row, strict=True)
+        }
+        for row in zip(*values, strict=True)
     ]
 
 
 def coverage_at(ground: Ground, lat: float, lon: float) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """Coverage and serving cells of a point: from the run where it predicted them, else computed now."""
+    state = (ground.view.run.run_id if ground.view else None, id(ground.radio))
+    hexes = tuple(int(grid.to_hex(lat, lon, resolution)[0]) for resolution in _resolutions(ground))
+    return ground.memory.answer("coverage", state, hexes, lambda: _coverage_at(ground, lat, lon))
+
+
+def _resolutions(ground: Ground) -> list[int]:
+    """Those at which coverage is told: two points in the same hexes have the same answer."""
+    found = [] if ground.radio is None else [ground.radio.resolution]
+    return found if ground.view is None or ground.view.coverage.empty else [*found, _resolution_of(ground.view)]
+
+
+def _resolution_of(view: RunView) -> int:
+    return int(grid.resolutions(view.coverage["hex"].to_numpy(np.int64)[:1])[0])
+
+
+def _coverage_at(ground: Ground, lat: float, lon: float) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     row, serving = _from_run(ground.view, lat, lon)
     if row is None and ground.radio is not None:
         row, serving = ground.radio.at(lat, lon)
@@ -130,8 +151,7 @@ def coverage_at(ground: Ground, lat: float, lon: float) -> tuple[dict[str, Any] 
 def _from_run(view: RunView | None, lat: float, lon: float) -> tuple[pd.Series | None, pd.DataFrame]:
     if view is None or view.coverage.empty:
         return None, pd.DataFrame()
-    resolution = int(grid.resolutions(view.coverage["hex"].to_numpy(np.int64)[:1])[0])
-    hex_ = int(grid.to_hex(lat, lon, resolution)[0])
+    hex_ = int(grid.to_hex(lat, lon, _resolution_of(view))[0])
     return view.coverage_of(hex_), view.serving_of(hex_)
 
 
@@ -140,23 +160,10 @@ def _outage(ground: Ground, serving: list[dict[str, Any]]) -> dict[str, Any] | N
     cells = [cell["cgi"] for cell in serving if cell["probability"] >= SERVING_SHARE]
     if not cells:
         return None
-    sites = ground.store.read("cells", ["site_id"], where=[ground.store.column("cells", "cgi").in_(cells)])["site_id"]
-    keys = [*cells, *sites.dropna().unique().tolist()]
-    column, now = ground.store.column, to_us(ground.as_of)
-    cleared = column("alarms", "cleared_at")
-    alarms = ground.store.read(
-        "alarms",
-        where=[
-            column("alarms", "object_key").in_(keys),
-            column("alarms", "service_affecting") == 1,
-            column("alarms", "raised_at") <= now,
-            sa.or_(cleared.is_(None), cleared > now),
-        ],
-        order=[column("alarms", "raised_at").desc()],
-    )
-    if alarms.empty:
+    alarms = ground.memory.alarms([*cells, *ground.memory.sites_of(cells)], ground.as_of)
+    if not alarms:
         return None
-    row = alarms.iloc[0]
+    row = alarms[0]
     return {
         "object": row["object_key"],
         "code": row["code"],
@@ -178,11 +185,24 @@ def _hotspot(view: RunView | None, place: Place) -> dict[str, Any] | None:
     lat, lon = grid.hex_to_latlon(around)
     reach = place.radius_m + grid.MEAN_EDGE_M[resolution]
     circle = set(grid.hex_to_text(around[geodesy.distance_m(place.lat, place.lon, lat, lon) <= reach]))
-    for wanted, inside in ((set(grid.hex_to_text(centre)), True), (circle, False)):
-        for hotspot_id, hexes in zip(view.hotspots["hotspot_id"], view.hotspots["hexes"], strict=True):
-            if any(text in wanted for text, _ in hexes):
-                return {**hotspot_card(view, str(hotspot_id)), "inside": inside}
+    spots = _spots_by_hex(view)
+    for wanted, inside in ((grid.hex_to_text(centre), True), (circle, False)):
+        ranks = [spots[text] for text in wanted if text in spots]
+        if ranks:
+            return {**hotspot_card(view, str(view.hotspots["hotspot_id"].iloc[min(ranks)])), "inside": inside}
     return None
+
+
+def _spots_by_hex(view: RunView) -> dict[str, int]:
+    """The best-ranked hotspot (its row) of every hex that belongs to one; made once a run."""
+    found: dict[str, int] | None = view.kept.get("spots")
+    if found is None:
+        found = {}
+        for row, hexes in enumerate(view.hotspots["hexes"]):
+            for text, _ in hexes:
+                found.setdefault(text, row)
+        view.kept["spots"] = found
+    return found
 
 
 def hotspot_card(view: RunView, hotspot_id: str) -> dict[str, Any]:
@@ -222,37 +242,35 @@ def complaints_nearby(ground: Ground, place: Place) -> dict[str, Any]:
     """Earlier complaints within :data:`NEARBY_M`: counts by class and result, no personal data."""
     radius = max(NEARBY_M, min(place.radius_m, 1000.0))
     rings = int(np.ceil(radius / (1.5 * grid.MEAN_EDGE_M[PLACE_RESOLUTION]))) + 1
-    near = grid.disk(grid.to_hex(place.lat, place.lon, PLACE_RESOLUTION), rings).tolist()
+    near = grid.disk(grid.to_hex(place.lat, place.lon, PLACE_RESOLUTION), rings)
     since = ground.as_of - timedelta(days=NEARBY_DAYS)
     # Tickets taken since belong to the story too, however old the imports are.
-    rows = ground.store.complaints_at(near, since, max(ground.as_of, datetime.now(UTC)))
-    distance = geodesy.distance_m(place.lat, place.lon, rows["lat"].to_numpy(), rows["lon"].to_numpy())
-    rows = rows[np.asarray(distance) <= radius]
+    rows = ground.memory.nearby.find(near, since, max(ground.as_of, datetime.now(UTC)))
+    distance = np.asarray(geodesy.distance_m(place.lat, place.lon, rows.lat, rows.lon))
+    rows = rows.where(distance <= radius)
+    results = Counter(result for result in rows.result if result is not None)
     return {
         "radius_m": radius,
         "days": NEARBY_DAYS,
-        "contacts": len(rows),
-        "customers": int(rows["customer_key"].nunique()),
-        "classes": {str(k): int(v) for k, v in rows["class"].value_counts().items()},
-        "results": {str(k): int(v) for k, v in rows["result"].dropna().value_counts().head(5).items()},
-        "last": plain(rows["accepted_at"].max()) if len(rows) else None,
+        "contacts": int(rows.lat.size),
+        "customers": int(np.unique(rows.customer[rows.customer != 0]).size),
+        "classes": dict(Counter(str(code) for code in rows.class_ if code is not None).most_common()),
+        "results": {str(result): count for result, count in results.most_common(5)},
+        "last": plain(pd.Timestamp(int(rows.at_us.max()), unit="us", tz="UTC")) if rows.lat.size else None,
     }
 
 
-def planned_near(store: Store, lat_deg: float, lon_deg: float) -> list[dict[str, Any]]:
-    """Sites that are planned, approved or being built within :data:`PLANNED_M`, nearest first."""
-    margin = PLANNED_M / 111_000
-    lat, lon = store.column("planned_sites", "lat"), store.column("planned_sites", "lon")
-    wide = margin / max(0.05, float(np.cos(np.radians(lat_deg))))
-    sites = store.read(
-        "planned_sites",
-        where=[lat.between(lat_deg - margin, lat_deg + margin), lon.between(lon_deg - wide, lon_deg + wide)],
-    )
-    sites = sites[~sites["status"].isin(["cancelled", "on_air"])]
+def planned_near(sites: pd.DataFrame, lat_deg: float, lon_deg: float) -> list[dict[str, Any]]:
+    """Of ``sites`` (see :meth:`Memory.planned`) those within :data:`PLANNED_M`, nearest first."""
+    if sites.empty:
+        return []
     distance = np.asarray(geodesy.distance_m(lat_deg, lon_deg, sites["lat"].to_numpy(), sites["lon"].to_numpy()))
-    sites = sites.assign(distance_m=distance)[distance <= PLANNED_M].sort_values("distance_m")
+    near = distance <= PLANNED_M
+    if not near.any():
+        return []
+    found = sites[near].assign(distance_m=distance[near]).sort_values("distance_m")
     columns = ["plan_no", "distance_m", "status", "type", "expected_on_air", "lat", "lon"]
-    return [{key: plain(row[key], 6) for key in columns} for row in sites[columns].to_dict("records")]
+    return [{key: plain(row[key], 6) for key in columns} for row in found[columns].to_dict("records")]
 
 
 def newest_record(store: Store) -> datetime | None:

@@ -72,6 +72,7 @@ def _store(place: Workplace, complaint: pd.DataFrame, fixes: pd.DataFrame) -> bo
             raise StateError("this ticket number is already recorded with other content", field="ticket_no")
         if new:
             transaction.upsert("fixes", fixes)
+            transaction.single(str(complaint["complaint_id"].iloc[0]))
             transaction.touch()
     return new
 

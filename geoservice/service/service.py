@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoservice import grid, pipeline, simulate, siting
+from geoservice import export, grid, pipeline, simulate, siting
 from geoservice.config import Config, default_config
 from geoservice.engine import Engine, LocalEngine
 from geoservice.errors import ConfigError, FileError, InputError, NotFound, StateError
@@ -25,6 +25,7 @@ from geoservice.records import CellChange, ImportOptions, ImportReport, Progress
 from geoservice.service import (
     desk,
     exporting,
+    finding,
     follow_up,
     hex_view,
     hotspot_answers,
@@ -35,26 +36,27 @@ from geoservice.service import (
     recording,
     site_plan,
     suggesting,
+    trying,
     versions,
 )
 from geoservice.service import features as feature_answers
 from geoservice.service import lookup as place_answers
 from geoservice.service.discreet import Discretion
 from geoservice.service.jobs import Jobs
+from geoservice.service.memory import Memory
 from geoservice.service.office import Office
 from geoservice.service.periods import Period
 from geoservice.service.place_names import PlaceNames, place_names, with_english
 from geoservice.service.plain import plain, records
 from geoservice.service.run_view import RunView
+from geoservice.service.trying import SiteToTry
 from geoservice.store import DEFAULT_URL, Run, Store
 from geoservice.store.database import missing
-from geoservice.tables import ACTIONS, CELLS, WHAT_IF
+from geoservice.tables import ACTIONS, CELLS
 
 # Data older than this are looked at from their own end, not from today, and every answer says so ("as_of").
 _STALE_AFTER = timedelta(days=2)
 _LARGE_PLACE_M = 1000.0
-# Under this id the fixes of a query stand that is nobody's ticket.
-_QUERY = "query"
 _LARGE_TOWN = 200_000
 _PLANS_KEPT = 200
 
@@ -77,9 +79,10 @@ class Service:
         self._place = Workplace(store, folder, self.config, LocatorCache())
         self._lock = Lock()
         self._view: RunView | None = None
-        self._radio: tuple[int, RadioWorld | None] | None = None
-        self._names: tuple[int, PlaceNames] | None = None
+        self._radio: tuple[str, RadioWorld | None] | None = None
+        self._names: tuple[str, PlaceNames] | None = None
         self._plans: dict[tuple[str, float, str], dict[str, Any]] = {}
+        self.memory = Memory(store)
         self.office = Office(store, folder, str(self.config.timezone))
 
     def warm(self) -> None:
@@ -204,7 +207,9 @@ class Service:
 
     def as_of(self) -> datetime:
         """The moment answers speak of: now, or the end of the data when they are older than two days."""
-        now, newest = datetime.now(UTC), place_answers.newest_record(self.store)
+        state = self.store.changed("complaints", "alarms")
+        newest = self.memory.answer("newest", state, None, lambda: place_answers.newest_record(self.store))
+        now = datetime.now(UTC)
         return now if newest is None or now - newest < _STALE_AFTER else newest
 
     # --- answers -----------------------------------------------------------------------------
@@ -216,16 +221,25 @@ class Service:
             raise InputError("say an address, a place, a cell or coordinates", field="query")
         if len(text) > 300:
             raise InputError("a place is at most 300 characters long", field="query")
-        locator = self._place.locators.get(self.store, self.config)
-        fixes, ambiguous = known.find(self.store, text, tickets=self.shows_tickets), False
-        if fixes.empty:
-            choices = known.several(text, locator.suggest(text[:100], 20))
-            ambiguous = len(choices) > 0
-            fixes = choices if ambiguous else locator.search(text, limit=5)
-        self._note_ticket(fixes)
+        fixes, ambiguous = self._find(text)
         answer = place_answers.look_up(self._ground(), text, fixes, language, ambiguous=ambiguous)
         english = self.place_names()
         return {**answer, "fixes": [with_english(fix, english, "label") for fix in answer["fixes"]]}
+
+    def _find(self, text: str) -> tuple[pd.DataFrame, bool]:
+        """Candidates for a query, and whether it must be asked which of them is meant."""
+        locator = self._place.locators.get(self.store, self.config)
+        point = finding.coordinates(locator, text)
+        if point is not None:
+            return point, False
+        fixes = known.find(self.store, self.memory, text, tickets=self.shows_tickets)
+        if len(fixes):
+            self._note_ticket(fixes)
+            return fixes, False
+        choices = known.several(text, locator.suggest(text[:100], 20))
+        if len(choices):
+            return choices, True
+        return finding.search(locator, self.memory, self.store.changed("gazetteer", "cells"), text), False
 
     def why(self, query: str, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Causes at the likeliest place of a query (see :func:`geoservice.service.place_causes.why`)."""
@@ -248,8 +262,8 @@ class Service:
         return found
 
     def place_names(self) -> PlaceNames:
-        """English names of places; read once per data version."""
-        version = self.store.data_version()
+        """English names of places; read once per gazetteer."""
+        version = self.store.changed("gazetteer")
         with self._lock:
             if self._names is None or self._names[0] != version:
                 self._names = (version, place_names(self.store))
@@ -349,7 +363,7 @@ class Service:
         """A request with the planned sites around it and its places in English too."""
         english = self.place_names()
         told = english.in_sentence(row["sentence_en"], row["place"])
-        near = place_answers.planned_near(self.store, row["lat"], row["lon"])
+        near = place_answers.planned_near(self.memory.planned(), row["lat"], row["lon"])
         return with_english({**row, "sentence_en": told, "planned_nearby": near}, english, "place", "district")
 
     def site_plan(self, budget: float, run_id: str | None = None) -> dict[str, Any]:
@@ -394,30 +408,34 @@ class Service:
         """What a version is made of: the request as the caller read it."""
         return request
 
-    def what_if(self, changes: Sequence[CellChange]) -> pd.DataFrame:
-        """Coverage before and after a set of changes (table ``what_if``)."""
-        if not changes:
+    def what_if(self, changes: Sequence[CellChange], sites: Sequence[SiteToTry] = ()) -> pd.DataFrame:
+        """Coverage before and after a set of changes and new sites (table ``what_if``)."""
+        return self._tried(changes, sites)[0]
+
+    def what_if_answer(self, changes: Sequence[CellChange], sites: Sequence[SiteToTry] = ()) -> dict[str, Any]:
+        """The same with a summary: customers lifted above the weak threshold, newly weak, newly overlapped."""
+        return trying.answer(*self._tried(changes, sites), self.config)
+
+    def what_if_page(
+        self, changes: Sequence[CellChange], sites: Sequence[SiteToTry], path: Path, language: Language = "en"
+    ) -> dict[str, Any]:
+        """The answer, and a page with maps before and after."""
+        frame, tried = self._tried(changes, sites)
+        found = trying.answer(frame, tried, self.config)
+        export.write_what_if(frame, found, tried, self.store.read("cells"), path, language)
+        return found
+
+    def _tried(
+        self, changes: Sequence[CellChange], sites: Sequence[SiteToTry]
+    ) -> tuple[pd.DataFrame, list[CellChange]]:
+        if not changes and not sites:
             raise InputError("say at least one change", field="changes")
         radio = self._radio_world()
         if radio is None:
             raise ConfigError("no cells are on file; import them first: geoservice import cells FILE")
         self._check_known({change.cgi for change in changes if change.field != "new"})
-        coverage = self.view().coverage
-        return radio.what_if(changes, coverage[["hex", "customers"]])
-
-    def what_if_answer(self, changes: Sequence[CellChange]) -> dict[str, Any]:
-        """The same with a summary: customers lifted above the weak threshold, newly weak, newly overlapped."""
-        frame = self.what_if(changes)
-        customers, weak = frame["customers"].to_numpy(), self.config["rsrp_weak"]
-        before, after = frame["rsrp_before_dbm"].to_numpy(), frame["rsrp_after_dbm"].to_numpy()
-        limit = self.config["overlap_max_incl_best"]
-        crowded = (frame["overlap_after"] > limit) & ~(frame["overlap_before"] > limit)
-        return {
-            "customers_gained": plain(float(customers[~(before >= weak) & (after >= weak)].sum())),
-            "customers_lost": plain(float(customers[(before >= weak) & ~(after >= weak)].sum())),
-            "customers_newly_overlapped": plain(float(customers[crowded.to_numpy(bool)].sum())),
-            "hexes": [{**row, "hex": grid.hex_to_text([row["hex"]])[0]} for row in records(frame, WHAT_IF)],
-        }
+        tried = [*changes, *(trying.changes_of(sites, self.store.read("cells")) if sites else ())]
+        return radio.what_if(tried, self.view().coverage[["hex", "customers"]]), tried
 
     def verify(self, action_id: str, done_at: datetime, run_id: str | None = None) -> dict[str, Any]:
         """Whether an action helped (see :func:`geoservice.service.follow_up.verify`)."""
@@ -517,18 +535,21 @@ class Service:
         return found[0]
 
     def _ground(self) -> place_answers.Ground:
-        view = self.view() if self.store.current_run() else None
-        return place_answers.Ground(self.store, self.config, view, self._radio_world(), self.as_of(), self.discretion)
+        try:
+            view: RunView | None = self.view()
+        except NotFound:
+            view = None
+        return place_answers.Ground(self.memory, self.config, view, self._radio_world(), self.as_of(), self.discretion)
 
     def _note_ticket(self, fixes: pd.DataFrame) -> None:
         """Who looks up a ticket sees where its customer was: that is a read of personal data."""
-        ids = set(fixes["complaint_id"].astype(str)) - {_QUERY}
+        ids = set(fixes["complaint_id"].astype(str)) - {finding.QUERY}
         for complaint_id in sorted(ids)[:1]:
             self.office.audit.record("lookup.ticket", complaint_id)
 
     def _radio_world(self) -> RadioWorld | None:
-        """The radio prediction for the cells as they are stored now; built once per data version."""
-        version = self.store.data_version()
+        """The radio prediction for the cells as they are stored now; built once per state of cells and measurements."""
+        version = self.store.changed("cells", "measurements")
         with self._lock:
             if self._radio is None or self._radio[0] != version:
                 cells = self.store.read("cells")

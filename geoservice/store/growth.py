@@ -17,7 +17,7 @@ _KEY = "columns"
 
 
 def grow(connection: sa.Connection, metadata: sa.MetaData) -> tuple[str, ...]:
-    """Add the columns the stored tables lack; which ones (``table.column``). Costs one query when nothing changed.
+    """Add the columns and indexes the stored tables lack; which columns (``table.column``). One query when none does.
 
     Raises
     ------
@@ -25,16 +25,19 @@ def grow(connection: sa.Connection, metadata: sa.MetaData) -> tuple[str, ...]:
         A column that must have a value is missing: no value can be invented for the rows on file.
     """
     meta = metadata.tables["meta"]
-    wanted = _fingerprint(metadata)
-    if connection.execute(sa.select(meta.c.value).where(meta.c.key == _KEY)).scalar() == wanted:
+    wanted, key = _fingerprint(metadata), f"{_KEY}{metadata.info.get('part', '')}"
+    if connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar() == wanted:
         return ()
     stored = sa.inspect(connection).get_multi_columns(filter_names=list(metadata.tables))
     known = {name: {column["name"] for column in columns} for (_, name), columns in stored.items()}
     missing = [column for table in metadata.sorted_tables for column in table.c if column.name not in known[table.name]]
     for column in missing:
         _add(connection, column)
-    connection.execute(meta.delete().where(meta.c.key == _KEY))
-    connection.execute(meta.insert().values(key=_KEY, value=wanted))
+    for table in metadata.sorted_tables:
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+    connection.execute(meta.delete().where(meta.c.key == key))
+    connection.execute(meta.insert().values(key=key, value=wanted))
     return tuple(str(column) for column in missing)
 
 
@@ -50,4 +53,5 @@ def _add(connection: sa.Connection, column: sa.Column) -> None:
 
 def _fingerprint(metadata: sa.MetaData) -> str:
     names = sorted(f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.c)
+    names += sorted(str(index.name) for table in metadata.sorted_tables for index in table.indexes)
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]

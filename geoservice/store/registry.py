@@ -80,7 +80,8 @@ def open_registry(data: Database) -> Database:
 
 
 def _metadata() -> sa.MetaData:
-    metadata = sa.MetaData()
+    # On PostgreSQL both parts share one "meta" table.
+    metadata = sa.MetaData(info={"part": ":registry"})
     for name, columns in TABLES.items():
         sa.Table(name, metadata, *(_column(c, kind, primary=c == _KEYS[name]) for c, kind in columns))
     for name, column in _INDEXES:

@@ -40,6 +40,10 @@ INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("measurements", ("cgi",)),
     ("cells", ("site_id",)),
     ("cells", ("cgi",)),
+    ("cells", ("cell_name",)),
+    ("cells", ("site_name",)),
+    ("cells", ("lat",)),
+    ("planned_sites", ("plan_no",)),
     ("hotspots", ("run_id", "hotspot_id")),
     ("hotspot_members", ("run_id", "hotspot_id")),
     ("hex_rates", ("run_id", "class_group")),
@@ -103,6 +107,8 @@ LEDGER_TABLES: dict[str, tuple[tuple[str, type[sa.types.TypeEngine]], ...]] = {
         ("at", sa.BigInteger),
         ("detail", sa.Text),
     ),
+    # Complaints taken one by one, in their order: who keeps columns in memory adds just these.
+    "singles": (("number", sa.BigInteger), ("complaint_id", sa.Text)),
     # Requests that may be sent twice: hashes of key and content, and what became of them.
     "repeats": (
         ("key", sa.Text),
@@ -113,7 +119,14 @@ LEDGER_TABLES: dict[str, tuple[tuple[str, type[sa.types.TypeEngine]], ...]] = {
         ("created", sa.SmallInteger),
     ),
 }
-_LEDGER_KEYS = {"meta": "key", "imports": "import_id", "runs": "run_id", "events": "event_id", "repeats": "key"}
+_LEDGER_KEYS = {
+    "meta": "key",
+    "imports": "import_id",
+    "runs": "run_id",
+    "events": "event_id",
+    "repeats": "key",
+    "singles": "number",
+}
 
 
 def build() -> sa.MetaData:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,13 @@ import sqlalchemy as sa
 from geoservice.errors import Changed, NotFound
 from geoservice.records import ImportReport
 from geoservice.store import bulk, codec
+from geoservice.store.bulk_load import loading
 from geoservice.store.database import DEFAULT_URL, Database
 from geoservice.store.schema import RUN_TABLES
 from geoservice.tables import TABLES
+
+_MARK = "changed:"
+SEEN_WITHIN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Store:
     def __init__(self, url: str = DEFAULT_URL) -> None:
         self.database = Database(url)
         self._tables = self.database.metadata.tables
+        self._seen: tuple[float, dict[str, str]] | None = None
 
     def close(self) -> None:
         """Release the connections."""
@@ -64,7 +70,10 @@ class Store:
     def importing(self) -> Iterator[ImportTransaction]:
         """One import: kept whole or not at all."""
         with self.database.writing() as connection:
-            yield ImportTransaction(connection, self._tables)
+            transaction = ImportTransaction(connection, self._tables)
+            yield transaction
+            transaction.mark()
+        self._seen = None
 
     def upsert(self, table: str, frame: pd.DataFrame) -> int:
         """Write rows in a transaction of their own; the number that were new or different."""
@@ -108,7 +117,9 @@ class Store:
 
     def newest(self, table: str, time_column: str, *where: sa.ColumnElement[bool]) -> int | None:
         """Largest stored time of a column in microseconds, None when there is no row."""
-        query = sa.select(sa.func.max(self._tables[table].c[time_column])).where(*where)
+        column = self._tables[table].c[time_column]
+        # Not max(): ordered, the index is walked from its end until the first row fits.
+        query = sa.select(column).where(column.is_not(None), *where).order_by(column.desc()).limit(1)
         with self.database.reading() as connection:
             value = connection.execute(query).scalar()
         return None if value is None else int(value)
@@ -133,6 +144,32 @@ class Store:
         """Grows by one with every import that changed something."""
         with self.database.reading() as connection:
             return _data_version(connection, self._tables["meta"])
+
+    def changed(self, *tables: str) -> str:
+        """A text that differs whenever one of these tables was changed by an import or an analysis.
+
+        What other processes change is seen within :data:`SEEN_WITHIN_S`: one look-up asks several times.
+        """
+        now, seen = monotonic(), self._seen
+        if seen is None or now - seen[0] > SEEN_WITHIN_S:
+            meta = self._tables["meta"]
+            query = sa.select(meta.c.key, meta.c.value).where(meta.c.key.startswith(_MARK, autoescape=True))
+            with self.database.reading() as connection:
+                seen = (now, {row[0]: row[1] for row in connection.execute(query)})
+            self._seen = seen
+        return " ".join(seen[1].get(_MARK + name, "") for name in tables)
+
+    def contacts_state(self) -> tuple[str, int]:
+        """When complaints or their places were last changed in bulk, and the number of the last single one."""
+        singles = self._tables["singles"]
+        with self.database.reading() as connection:
+            newest = connection.execute(sa.select(sa.func.max(singles.c.number))).scalar()
+        return self.changed("complaints", "fixes"), int(newest or 0)
+
+    def first(self, table: str, name: str, *where: sa.ColumnElement[bool]) -> Any:
+        """One column of the first row that meets every condition, None when there is none."""
+        with self.database.reading() as connection:
+            return connection.execute(sa.select(self._tables[table].c[name]).where(*where).limit(1)).scalar()
 
     def find_import(self, table: str, sha256: str, options: str) -> dict[str, Any] | None:
         """The earlier import of the same bytes into the same table with the same options, if any."""
@@ -284,12 +321,24 @@ class ImportTransaction:
     def __init__(self, connection: sa.Connection, tables: Any) -> None:
         self._connection = connection
         self._tables = tables
+        self._changed: set[str] = set()
+
+    @contextmanager
+    def loading(self, *tables: str) -> Iterator[frozenset[str]]:
+        """Inside, many rows may be written quickly; answers which of ``tables`` were empty."""
+        with loading(self._connection, [self._tables[name] for name in tables]) as empty:
+            yield empty
 
     def upsert(self, table: str, frame: pd.DataFrame) -> int:
         """Write rows; how many were new or different."""
-        if frame.empty:
-            return 0
-        return bulk.upsert(self._connection, self._tables[table], frame, TABLES[table])
+        return 0 if frame.empty else self.upsert_rows(table, bulk.rows_of(frame, TABLES[table]))
+
+    def upsert_rows(self, table: str, rows: bulk.Rows) -> int:
+        """Write rows made ready by :func:`geoservice.store.bulk.rows_of`; how many were new or different."""
+        written = bulk.upsert(self._connection, self._tables[table], rows)
+        if written:
+            self._changed.add(table)
+        return written
 
     def count(self, table: str) -> int:
         """Rows as this transaction sees them."""
@@ -298,10 +347,12 @@ class ImportTransaction:
 
     def clear(self, table: str) -> None:
         """Delete every row."""
+        self._changed.add(table)
         self._connection.execute(self._tables[table].delete())
 
     def delete_in(self, table: str, column: str, values: Sequence[Any]) -> None:
         """Delete the rows whose ``column`` is among ``values`` (in bounded batches)."""
+        self._changed.add(table)
         target = self._tables[table]
         for start in range(0, len(values), 500):
             batch = list(values[start : start + 500])
@@ -325,6 +376,20 @@ class ImportTransaction:
         )
         if report.taken:
             self.touch()
+
+    def single(self, complaint_id: str) -> None:
+        """What was written is one new complaint with its fixes, no change in bulk."""
+        self._changed -= {"complaints", "fixes"}
+        singles = self._tables["singles"]
+        newest = self._connection.execute(sa.select(sa.func.max(singles.c.number))).scalar()
+        self._connection.execute(singles.insert().values(number=int(newest or 0) + 1, complaint_id=complaint_id))
+
+    def mark(self) -> None:
+        """Note which tables were changed, so that what is kept of them in memory is read again."""
+        meta, now = self._tables["meta"], str(_now_us())
+        for name in sorted(self._changed):
+            self._connection.execute(meta.delete().where(meta.c.key == _MARK + name))
+            self._connection.execute(meta.insert().values(key=_MARK + name, value=now))
 
     def touch(self) -> None:
         """Let the data version grow."""
