@@ -141,9 +141,10 @@ class DiagnosisIn(Strict):
 
 
 class CallerIn(Strict):
-    """Who is on the line, about what and where."""
+    """Who is on the line (by number, or by one of their tickets), about what and where."""
 
-    customer_no: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    customer_no: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    ticket_no: Short | None = None
     class_: Short | None = Field(None, alias="class")
     lat: Number | None = Field(None, ge=-90, le=90)
     lon: Number | None = Field(None, ge=-180, le=180)

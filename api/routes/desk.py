@@ -9,6 +9,7 @@ from api.bodies import StrictRoute
 from api.deps import ServiceDep
 from api.guard import needs
 from api.schemas import CallerIn, TextIn
+from geoservice.errors import InputError
 from geoservice.service import Scope, desk
 
 router = APIRouter(prefix="/v1", tags=["desk"], route_class=StrictRoute)
@@ -28,5 +29,7 @@ def history(body: CallerIn, service: ServiceDep) -> Response:
 
     A POST so that the number stands in no address and no log; it becomes a key and is forgotten.
     """
-    caller = desk.Caller(body.customer_no, body.class_, body.lat, body.lon, body.radius_m)
+    if (body.customer_no is None) == (body.ticket_no is None):
+        raise InputError("give either a number or a ticket", field="customer_no")
+    caller = desk.Caller(body.customer_no, body.ticket_no, body.class_, body.lat, body.lon, body.radius_m)
     return Json(service.customer_history(caller))

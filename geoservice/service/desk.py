@@ -25,9 +25,10 @@ _TICKET = ["ticket_no", "accepted_at", "class", "status", "result", "channel"]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is on the line and about what: number, class and place of the trouble, as far as they are known."""
+    """Who is on the line and about what: number or ticket, class and place of the trouble, as far as they are known."""
 
-    customer_no: str
+    customer_no: str | None = None
+    ticket_no: str | None = None
     class_code: str | None = None
     lat: float | None = None
     lon: float | None = None
@@ -100,15 +101,28 @@ def history(place: Workplace, caller: Caller, as_of: datetime) -> dict[str, Any]
     Answers repeat, duplicate, linked, difficult, major and urgent by the handbook's definitions (section 8); the
     number itself is turned into its key and forgotten.
     """
-    secret = intake.privacy.load_secret(place.folder)
-    key = intake.privacy.customer_keys(pd.Series([caller.customer_no], dtype="str"), secret).iloc[0]
-    if plain(key) is None:
-        return {"number_understood": False, "tickets": [], **_NOTHING}
-    mine = place.store.read("complaints", where=[place.store.column("complaints", "customer_key") == key])
-    mine = mine.sort_values("accepted_at", ascending=False, ignore_index=True)
+    key, mine = _contacts(place, caller)
+    if key is None:
+        return {"number_understood": False, "tickets": records(mine, COMPLAINTS, _TICKET), **_NOTHING}
     now = max([pd.Timestamp(as_of), *mine["accepted_at"].head(1)]) + pd.Timedelta(microseconds=1)
     tickets = records(mine.head(_SHOWN), COMPLAINTS, _TICKET)
-    return {"number_understood": True, "tickets": tickets, **_flags(place, caller, str(key), mine, now)}
+    return {"number_understood": True, "tickets": tickets, **_flags(place, caller, key, mine, now)}
+
+
+def _contacts(place: Workplace, caller: Caller) -> tuple[str | None, pd.DataFrame]:
+    """The customer's key and contacts, newest first; of a ticket without a customer the ticket alone."""
+    column = place.store.column
+    if caller.customer_no is not None:
+        secret = intake.privacy.load_secret(place.folder)
+        key = plain(intake.privacy.customer_keys(pd.Series([caller.customer_no], dtype="str"), secret).iloc[0])
+        asked = tables.empty(COMPLAINTS)
+    else:
+        asked = place.store.read("complaints", where=[column("complaints", "ticket_no") == caller.ticket_no], limit=1)
+        key = plain(asked["customer_key"].iloc[0]) if len(asked) else None
+    if key is None:
+        return None, asked
+    mine = place.store.read("complaints", where=[column("complaints", "customer_key") == key])
+    return str(key), mine.sort_values("accepted_at", ascending=False, ignore_index=True)
 
 
 _NOTHING: dict[str, Any] = {

@@ -21,6 +21,14 @@ export function cards(found) {
   return grid;
 }
 
+/* The ticket that was asked for, and the customer's others: who calls again says what was done before. */
+export function tickets(found, asked) {
+  const rows = found.tickets.map((one) => [day(one.accepted_at), [one.ticket_no, className(one.class), t["st_" + one.status] || one.status, one.result].filter(Boolean).join(" · ")]);
+  const box = card(found.tickets.length > 1 ? t.earlier_tickets : t.kind_ticket, facts(rows));
+  for (const line of box.querySelectorAll("dd")) if (line.textContent.startsWith(asked)) line.style.fontWeight = "600";
+  return box;
+}
+
 function card(title, ...content) {
   const box = element("section", "card");
   box.append(element("h3", "", title), ...content);

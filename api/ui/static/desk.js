@@ -1,7 +1,7 @@
 /* The handler's desk: one box to ask, one card that answers, one form that records. */
-import { candidates, cards } from "./desk-answer.js";
+import { candidates, cards, tickets } from "./desk-answer.js";
 import { Record } from "./desk-record.js";
-import { bbox, element, errorText, failure, get, language, makeMap, t } from "./common.js";
+import { bbox, element, errorText, failure, get, language, makeMap, post, t } from "./common.js";
 import { searchBox } from "./search.js";
 
 const at = (id) => document.getElementById(id);
@@ -24,7 +24,9 @@ async function look(text) {
   const waiting = setTimeout(() => { if (mine === asked) answer.replaceChildren(element("p", "state", t.loading)); }, 250);
   try {
     const found = await get(`/v1/locations/lookup?lang=${language}&q=${encodeURIComponent(text)}`);
-    if (mine === asked) show(found);
+    if (mine !== asked) return;
+    show(found);
+    earlier(text, mine);
   } catch (error) {
     if (mine === asked) answer.replaceChildren(failure(error, () => look(text)));
   } finally { clearTimeout(waiting); }
@@ -49,6 +51,15 @@ function show(found) {
   geo.map.setView([best.lat, best.lon], best.radius_m > 1500 ? 12 : 15, { animate: false });
   around();
   answer.append(cards(found));
+}
+
+/* A ticket number shows the customer's tickets as well. */
+async function earlier(text, mine) {
+  if (!/^[A-Za-z0-9_-]{4,40}$/.test(text) || !/\d/.test(text)) return;
+  try {
+    const found = await post("/v1/customers/history", { ticket_no: text });
+    if (mine === asked && found.tickets.length) answer.querySelector(".verdict").after(tickets(found, text));
+  } catch { /* not a ticket, or not for this role */ }
 }
 
 function choose(fix) {
