@@ -96,6 +96,8 @@ class Service:
             self.hotspots()
             view.coverage_of(0)
             view.serving_of(0)
+            if len(view.hex_rates):
+                view.periods(self.config.timezone)
 
     def close(self) -> None:
         """Release the databases."""
