@@ -34,17 +34,20 @@ def validate(
     shown_rmse_db (of the column ``rsrp_dbm``, learned stage only), threshold_f1 (of the expected
     level cut at −103 dBm as it is).
     """
-    key = point_keys(points)
-    distinct = np.unique(key.astype(str))
-    fold_of = dict(zip(distinct, np.random.default_rng(seed).permutation(len(distinct)) % max(folds, 2), strict=True))
-    fold = np.array([fold_of[name] for name in key.astype(str)])
-    rows: list[dict[str, object]] = []
+    parts = []
     for number in range(folds):
-        held = fold == number
-        found = one_fold(cells, points[~held], points[held], seed)
-        rows.extend({"fold": number, **row} for row in found)
+        parts.append(validate_fold(cells, points, number, folds, seed))
         progress((number + 1) / folds, f"fold {number + 1} of {folds}")
-    return pd.DataFrame(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def validate_fold(cells: pd.DataFrame, points: pd.DataFrame, number: int, folds: int, seed: int = 0) -> pd.DataFrame:
+    """One fold of :func:`validate`: every ``folds``-th cell in a random order that the seed settles."""
+    key = point_keys(points).astype(str)
+    distinct, code = np.unique(key, return_inverse=True)
+    fold = np.random.default_rng(seed).permutation(len(distinct)) % max(folds, 2)
+    held = fold[code] == number
+    return pd.DataFrame([{"fold": number, **row} for row in one_fold(cells, points[~held], points[held], seed)])
 
 
 def one_fold(cells: pd.DataFrame, fitted: pd.DataFrame, held: pd.DataFrame, seed: int) -> list[dict[str, object]]:
