@@ -187,11 +187,22 @@ class NewCellIn(Strict):
     gain_dbi: Number = Field(15, ge=0, le=28)
 
 
+class NewSiteIn(Strict):
+    """A site to try: its type's antennas on the neighbours' carrier."""
+
+    lat: Number = Field(ge=-90, le=90)
+    lon: Number = Field(ge=-180, le=180)
+    type: Literal["macro", "micro"] = "macro"
+    height_m: Number | None = Field(None, ge=1, le=150)
+    azimuths: list[Annotated[Number, Field(ge=0, le=360)]] = Field(default_factory=list, max_length=6)
+
+
 class WhatIfIn(Strict):
     """Changes to try together."""
 
     changes: list[ChangeIn] = Field(default_factory=list, max_length=50)
     new_cells: list[NewCellIn] = Field(default_factory=list, max_length=12)
+    new_sites: list[NewSiteIn] = Field(default_factory=list, max_length=4)
 
 
 class DecisionIn(Strict):

@@ -92,6 +92,7 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     },
     ("post", "/v1/what-if"): {
         "customers_gained": 120.0, "customers_lost": 8.0, "customers_newly_overlapped": 0.0,
+        "customers_net": 112.0, "new_cells": [],
         "hexes": [{"hex": "8941939b28fffff", "rsrp_before_dbm": -118.2, "rsrp_after_dbm": -104.9}],
     },
     ("get", "/v1/jobs/{job_id}"): {

@@ -170,6 +170,8 @@ _WHAT_IF = _object(
         "customers_gained": _NUMBER,
         "customers_lost": _NUMBER,
         "customers_newly_overlapped": _NUMBER,
+        "customers_net": _NUMBER,
+        "new_cells": {"type": "array", "items": {"type": "object"}},
         "hexes": {"type": "array", "items": {"type": "object"}},
     }
 )

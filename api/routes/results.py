@@ -15,7 +15,7 @@ from api.guard import needs
 from api.paging import PageDep, paged
 from api.schemas import DecisionIn, WhatIfIn
 from geoservice.records import CellChange
-from geoservice.service import Scope, version_of
+from geoservice.service import Scope, SiteToTry, version_of
 
 router = APIRouter(prefix="/v1", tags=["results"], route_class=StrictRoute)
 
@@ -156,10 +156,11 @@ def export(
 @router.post("/what-if")
 @needs(Scope.PLAN)
 def what_if(body: WhatIfIn, service: ServiceDep) -> Response:
-    """Coverage before and after a set of changes: affected hexes and customers gained and lost."""
+    """Coverage before and after: cells changed or switched off, new cells, new sites; hexes and customers."""
     changes = [CellChange(change.cgi, change.field, change.value) for change in body.changes]
     changes += [CellChange(cell.cgi, "new", None, cell.model_dump()) for cell in body.new_cells]
-    return Json(service.what_if_answer(changes))
+    sites = [SiteToTry(s.lat, s.lon, s.type, s.height_m, tuple(s.azimuths)) for s in body.new_sites]
+    return Json(service.what_if_answer(changes, sites))
 
 
 def _file(

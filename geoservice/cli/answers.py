@@ -272,21 +272,35 @@ def verify(
 def what_if(
     change: Annotated[list[str] | None, typer.Option(help="CGI:FIELD=VALUE, e.g. 460-00-1-1:elec_tilt_deg=4.")] = None,
     off: Annotated[list[str] | None, typer.Option(help="Cell to switch off.")] = None,
+    site: Annotated[list[str] | None, typer.Option(help="New site LAT,LON[,macro|micro[,HEIGHT_M]].")] = None,
+    map_: Annotated[Path | None, typer.Option("--map", help="Page with maps before and after: OUT.html.")] = None,
+    language: common.Language = "",
     timezone: common.Timezone = DEFAULT_TIMEZONE,
     database: common.Database = None,
     folder: common.Folder = None,
     json: common.Json = False,
 ) -> None:
-    """Coverage before and after changes of the network: customers gained and lost."""
+    """Coverage before and after changes of the network, new sites and cells switched off."""
+    from geoservice.service.trying import site_from_text
+
+    if map_ is not None and map_.suffix.lower() != ".html":
+        raise InputError("--map writes a page: give a file that ends in .html", field="map")
+    language = common.check_language(language)
     changes = [_change(text) for text in change or []] + [CellChange(cgi, "status", "off") for cgi in off or []]
-    with common.service(database, folder, timezone, must_exist=True) as service:
-        found = service.what_if_answer(changes)
+    sites = [site_from_text(text) for text in site or []]
+    with common.service(database, folder, timezone) as service:
+        if map_ is None:
+            found = service.what_if_answer(changes, sites)
+        else:
+            found = service.what_if_page(changes, sites, map_, language)
     if json:
         common.print_json(found)
         return
-    for name in ("customers_gained", "customers_lost", "customers_newly_overlapped"):
+    for name in ("customers_gained", "customers_lost", "customers_newly_overlapped", "customers_net"):
         common.out.print(f"{name.replace('_', ' ')}: {found[name]:,.0f}", highlight=False)
     common.out.print(f"hexes affected: {len(found['hexes'])}", highlight=False)
+    if map_ is not None:
+        common.out.print(f"map: {map_}", highlight=False, markup=False)
 
 
 def _change(text: str) -> CellChange:

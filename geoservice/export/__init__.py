@@ -9,6 +9,7 @@ from geoservice.export.dossier import Context, write_dossier
 from geoservice.export.files import content_disposition, safe_name, sweep_orphans
 from geoservice.export.report import Altered, ExportReport
 from geoservice.export.titles import title
+from geoservice.export.what_if_page import write_what_if
 from geoservice.export.write import FORMATS, write
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "unguard_formula",
     "write",
     "write_dossier",
+    "write_what_if",
 ]

@@ -71,6 +71,37 @@ def request_map(request: Mapping[str, Any], coverage: pd.DataFrame | None, north
     return svg(_SIZE, _SIZE, parts)
 
 
+def change_map(hexes: pd.Series, rsrp_dbm: pd.Series, touched: pd.DataFrame, cells: pd.DataFrame, north: str) -> str:
+    """The hexes a change touches, coloured by level; changed cells red, other sites grey.
+
+    Parameters
+    ----------
+    hexes, rsrp_dbm : the hexes and their level.
+    touched : ``lat``, ``lon`` of the cells that were changed.
+    """
+    shapes = list(hex_polygons(hexes.reset_index(drop=True)))
+    west, south, east, north_edge = shapely.total_bounds(np.array(shapes, dtype=object))
+    lat, lon = (south + north_edge) / 2, (west + east) / 2
+    half = 0.53 * max(north_edge - south, (east - west) * float(np.cos(np.radians(lat))), 1e-3)
+    view = _View(lat, lon, half)
+    levels = rsrp_dbm.to_numpy("float64", na_value=np.nan)
+    parts = [
+        f'<path d="{view.path(shape)}" fill="{level_colour(level)}" fill-opacity=".75"/>'
+        for shape, level in zip(shapes, levels, strict=True)
+    ]
+    masts = cells[["lat", "lon"]].dropna().astype(float).round(5).drop_duplicates()
+    inside = masts[masts["lat"].between(south, north_edge) & masts["lon"].between(west, east)]
+    parts += [_dot(view, lat_, lon_, 2.5, "#555") for lat_, lon_ in inside.to_numpy(float)]
+    parts += [_dot(view, lat_, lon_, 6.0, "#e41a1c") for lat_, lon_ in touched.to_numpy(float)]
+    parts.append(f'<text x="540" y="24" text-anchor="end">↑ {escape(north)}</text>')
+    return svg(_SIZE, _SIZE, [*parts, *_scale_bar(half)])
+
+
+def _dot(view: _View, lat: float, lon: float, radius: float, colour: str) -> str:
+    x, y = view.point(lat, lon)
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{colour}" stroke="#fff" stroke-width=".7"/>'
+
+
 def level_legend() -> str:
     """The colours of the levels with their classes."""
     parts = []

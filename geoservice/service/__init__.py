@@ -10,6 +10,7 @@ from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNIT
 from geoservice.service.periods import Period
 from geoservice.service.roles import SCOPES, Role, Scope
 from geoservice.service.service import Service, open_service, window_of
+from geoservice.service.trying import SiteToTry
 from geoservice.service.versions import version_of
 from geoservice.store import Run
 from geoservice.store.jobs import Job
@@ -34,6 +35,7 @@ __all__ = [
     "Run",
     "Scope",
     "Service",
+    "SiteToTry",
     "Window",
     "acting",
     "current",

@@ -5,6 +5,7 @@ from geoservice.siting.need import Refusal
 from geoservice.siting.plan import SitePlan, solve
 from geoservice.siting.priority import priority
 from geoservice.siting.problem import SiteType, read_problem
+from geoservice.siting.proposal import site_cells
 from geoservice.siting.requests import Considered, consider, requests
 from geoservice.siting.states import STATES, Move, move
 
@@ -21,5 +22,6 @@ __all__ = [
     "priority",
     "read_problem",
     "requests",
+    "site_cells",
     "solve",
 ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geoservice import geodesy
 from geoservice.config import Config
+from geoservice.errors import InputError
 from geoservice.radio.benefit import effect
 from geoservice.records import CellChange, WhatIf
 from geoservice.siting.area import Area
@@ -125,6 +126,32 @@ def new_cells(
         }  # fmt: skip
         changes.append(CellChange(cgi, "new", None, row))
     return changes
+
+
+def site_cells(
+    lat: float, lon: float, type_: str, cells: pd.DataFrame, prefix: str, height_m: float | None = None,
+    azimuths: tuple[float, ...] = (),
+) -> list[CellChange]:  # fmt: skip
+    """The cells of a site that somebody wants to try: its type's antennas on the neighbours' carrier.
+
+    Parameters
+    ----------
+    type_ : a type of ``reference/site_types.csv`` that radiates outdoors (``macro``, ``micro``).
+    prefix : name of the site; the cells are numbered after it.
+    height_m, azimuths : where they are not given, the height of like sites around and sectors spread evenly.
+
+    Raises
+    ------
+    InputError
+        The type is not known.
+    """
+    kinds = {name: kind for name, kind in site_kinds().items() if name != "DAS"}
+    if type_ not in kinds:
+        raise InputError(f"site type {type_!r} cannot be tried outdoors; use one of {', '.join(kinds)}", field="type")
+    kind, spot = kinds[type_], Spot(lat, lon)
+    height = _height(kind, spot, cells) if height_m is None else height_m
+    spread = azimuths if kind.sectors > 1 and azimuths else _azimuth_sets(kind)[0]
+    return new_cells(spot, kind, height, spread, template_of(spot, cells), prefix)
 
 
 def _try(

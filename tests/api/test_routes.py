@@ -207,3 +207,9 @@ def test_what_if_answers_before_and_after(client: TestClient) -> None:
     assert {"customers_gained", "customers_lost", "hexes"} <= answer.json().keys()
     problem(client.post("/v1/what-if", json={"changes": [{"cgi": "none", "field": "status", "value": "off"}]}), 404)
     problem(client.post("/v1/what-if", json={}), 422)
+    site = {"lat": cell["lat"] + 0.01, "lon": cell["lon"], "type": "micro"}
+    built = client.post("/v1/what-if", json={"new_sites": [site]}).json()
+    assert [c["site_type"] for c in built["new_cells"]] == ["micro"]
+    assert all({"rsrp_before_dbm", "rsrp_after_dbm"} <= set(row) for row in built["hexes"])
+    assert built["customers_lost"] == 0, "a new cell takes nobody's level away"
+    problem(client.post("/v1/what-if", json={"new_sites": [site | {"type": "DAS"}]}), 422)

@@ -132,12 +132,20 @@ def test_an_action_is_followed_up(town_database: str) -> None:
     )
 
 
-def test_what_if_counts_customers(town_database: str) -> None:
+def test_what_if_counts_customers(town_database: str, tmp_path: Path) -> None:
     cell = answer("hotspots", "--database", town_database, "--json")[0]
     place = answer("lookup", f"{cell['lat']},{cell['lon']}", "--database", town_database, "--json")
     found = answer("what-if", "--off", place["serving"][0]["cgi"], "--database", town_database, "--json")
     assert found["hexes"]
     refused(run("what-if", "--change", "nonsense", "--database", town_database), "CGI:FIELD=NUMBER")
+    spot = f"{cell['lat']},{cell['lon']},micro"
+    found = answer("what-if", "--site", spot, "--map", str(tmp_path / "w.html"), "--database", town_database, "--json")
+    assert found["new_cells"]
+    page = (tmp_path / "w.html").read_text("utf-8")
+    assert page.count("<svg") == 4, "before, after, legend, levels"
+    assert "default-src 'none'" in page
+    refused(run("what-if", "--site", "1,2,3", "--database", town_database), "cannot be tried outdoors")
+    refused(run("what-if", "--site", spot, "--map", "w.pdf", "--database", town_database), ".html")
 
 
 def test_a_dry_run_for_people_is_tables_without_numbers(tmp_path: Path) -> None:

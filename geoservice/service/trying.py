@@ -1,0 +1,91 @@
+"""What-if: new sites as cells, and the answer with before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoservice import grid, siting
+from geoservice.config import Config
+from geoservice.errors import InputError
+from geoservice.radio.benefit import effect
+from geoservice.records import CellChange
+from geoservice.service.plain import plain, records
+from geoservice.tables import WHAT_IF
+
+
+@dataclass(frozen=True, slots=True)
+class SiteToTry:
+    """A site somebody wants to try: WGS-84 degrees, type, height above ground, azimuths."""
+
+    lat: float
+    lon: float
+    type: str = "macro"
+    height_m: float | None = None
+    azimuths: tuple[float, ...] = ()
+
+
+def site_from_text(text: str) -> SiteToTry:
+    """``LAT,LON[,TYPE[,HEIGHT_M]]`` as typed on a command line.
+
+    >>> site_from_text("30.1,104.2,micro")
+    SiteToTry(lat=30.1, lon=104.2, type='micro', height_m=None, azimuths=())
+    """
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        if not 2 <= len(parts) <= 4:
+            raise ValueError
+        lat, lon = float(parts[0]), float(parts[1])
+        height = float(parts[3]) if len(parts) > 3 else None
+    except ValueError:
+        raise InputError(f"site {text!r} is not of the form LAT,LON[,TYPE[,HEIGHT_M]]", field="site") from None
+    return SiteToTry(lat, lon, parts[2] if len(parts) > 2 else "macro", height)
+
+
+def changes_of(sites: Sequence[SiteToTry], cells: pd.DataFrame) -> list[CellChange]:
+    """The cells of new sites, each on its neighbours' carrier.
+
+    Raises
+    ------
+    InputError
+        A position outside the world, a height nobody builds, or an unknown type.
+    """
+    found: list[CellChange] = []
+    for number, site in enumerate(sites, start=1):
+        grid.check_coordinates(np.array([site.lat]), np.array([site.lon]))
+        if site.height_m is not None and not 1 <= site.height_m <= 150:
+            raise InputError(f"height {site.height_m:g} m: sites stand 1 to 150 m high", field="height_m")
+        name = f"NEW-SITE-{number}"
+        found += siting.site_cells(site.lat, site.lon, site.type, cells, name, site.height_m, site.azimuths)
+    return found
+
+
+def answer(frame: pd.DataFrame, changes: Sequence[CellChange], config: Config) -> dict[str, Any]:
+    """Customers gained and lost, and every touched hex before and after.
+
+    ``customers_net`` counts as work orders and requests do (:mod:`geoservice.radio.benefit`).
+    """
+    customers = np.nan_to_num(frame["customers"].to_numpy("float64", na_value=0.0))
+    weak, limit = config["rsrp_weak"], config["overlap_max_incl_best"]
+    before, after = (frame[f"rsrp_{when}_dbm"].to_numpy("float64", na_value=np.nan) for when in ("before", "after"))
+    overlap = [frame[f"overlap_{when}"].to_numpy("float64", na_value=0.0) for when in ("before", "after")]
+    crowded = (overlap[1] > limit) & ~(overlap[0] > limit)
+    found = effect(frame, config)
+    return {
+        "customers_gained": plain(float(customers[~(before >= weak) & (after >= weak)].sum())),
+        "customers_lost": plain(float(customers[(before >= weak) & ~(after >= weak)].sum())),
+        "customers_newly_overlapped": plain(float(customers[crowded].sum())),
+        "customers_net": plain(found.net),
+        "new_cells": [plain_cell(change) for change in changes if change.cell is not None],
+        "hexes": [{**row, "hex": grid.hex_to_text([row["hex"]])[0]} for row in records(frame, WHAT_IF)],
+    }
+
+
+def plain_cell(change: CellChange) -> dict[str, Any]:
+    """A cell that was tried, with what is known of it."""
+    cell = {name: plain(value) for name, value in (change.cell or {}).items()}
+    return {name: value for name, value in cell.items() if value is not None}
