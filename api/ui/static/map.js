@@ -222,7 +222,7 @@ async function start() {
   try { spots = await get("/v1/hotspots"); } catch (error) { panel.replaceChildren(failure(error, start)); return say(error.status === 404 ? t.no_run : "", "empty"); }
   geo.showHotspots(spots, { select: (id) => open(id, true), hover: mark });
   actions = new Map(spots.flatMap((spot) => spot.actions.map((action) => [action.action_id, action])));
-  if (!givenView() && spots.length) map.fitBounds(L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25), { animate: false });
+  if (!givenView() && spots.length) map.fitBounds(L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25), { animate: false, maxZoom: 13 });
   restoreLayers();
   if (state.hotspot) open(state.hotspot, Boolean(givenView())); else list();
   get("/v1/site-requests").then((requests) => geo.showRequests(requests, state.layers ? state.layers.includes("requests") : false, (id) => location.assign("/planning#request=" + encodeURIComponent(id)))).catch(() => {});
