@@ -17,6 +17,7 @@ from geoservice.locate.online import OnlineGeocoder, OnlineSettings
 from geoservice.locate.points import from_coordinates
 from geoservice.locate.precision import LEVELS, level_of_radius, widened
 from geoservice.locate.query import without_house_number
+from geoservice.locate.remembered import Remembered
 from geoservice.locate.serving_cell import ServingCells
 from geoservice.locate.suggest import Suggestions
 from geoservice.locate.text_coordinates import Region, from_texts, parse_points
@@ -50,6 +51,7 @@ class Locator:
     ):
         self.online = OnlineGeocoder(online, index) if online is not None else None
         self.gazetteer = Gazetteer(gazetteer)
+        self._remembered = Remembered(self.gazetteer.search)
         self.cells = ServingCells(cells)
         self.config = config
         self.region = _region(gazetteer, cells)
@@ -125,7 +127,7 @@ class Locator:
         # Thousands of house numbers share one estate: it is looked up once.
         bare, cores = pd.factorize(np.array([without_house_number(str(text)) for text in distinct], object))
         codes = bare[codes]
-        found = self.gazetteer.search([str(core) for core in cores], limit)
+        found = self._remembered.search([str(core) for core in cores], limit)
         places = self.gazetteer.places.iloc[found["entry"]].reset_index(drop=True)
         answers = pd.DataFrame({"code": found["query"].to_numpy(), "probability": found["probability"].to_numpy()})
         near = found["is_near"].to_numpy(bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +12,24 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoservice import intake, network, tables
 from geoservice.config import Config
 from geoservice.errors import InputError
 from geoservice.pipeline.cell_changes import with_changes
-from geoservice.pipeline.locating import LocatorCache, fixes_of, forget_fixes, without_private_cells
+from geoservice.pipeline.locating import LocatorCache, forget_fixes
+from geoservice.pipeline.parallel import crew, usable_workers
+from geoservice.pipeline.preparing import ComplaintWork, Prepared
 from geoservice.records import ImportOptions, ImportReport, Progress, RawChunk, silent
 from geoservice.store import ImportTransaction, Store
+from geoservice.store.bulk import rows_of
 from geoservice.tables import IMPORTABLE, TABLES
 
-# Points of a chunk that are compared with cells and places; more would not change the verdict.
-_DATUM_SAMPLE = 5_000
+# Smaller files are done before other processes would have started.
+_WORTH_SHARING_BYTES = 8_000_000
+# Tables an import writes to besides its own.
+_WRITTEN = {"complaints": ("complaints", "fixes", "satisfied")}
 _LINE_FORMATS = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson"})
 _BLOCK = 1 << 20
 
@@ -45,15 +51,8 @@ class _Tally:
     rejected: int = 0
     duplicates: int = 0
     rejects: list[pd.DataFrame] = field(default_factory=list)
+    keys: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     notes: dict[str, None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cleaned:
-    frames: dict[str, pd.DataFrame]
-    rejects: pd.DataFrame
-    duplicates: int
-    notes: tuple[str, ...]
 
 
 def table_name(name: str) -> str:
@@ -88,11 +87,16 @@ def _import(place: Workplace, table: str, path: Path, options: ImportOptions, pr
     if known is not None:
         return _known_before(path, table, known, perf_counter() - started)
     import_id, tally, expected = f"I{uuid.uuid4().hex[:12]}", _Tally(), expected_rows(path)
-    with place.store.importing() as transaction:
-        for cleaned, read in _cleaned_chunks(place, table, path, options):
-            _take(place, transaction, cleaned, tally, import_id)
-            tally.read += read
-            progress(min(0.95, tally.read / expected) if expected else 0.0, f"{tally.read:,} rows")
+    work = _work_of(place, table, options, import_id)
+    workers = usable_workers() if table == "complaints" and path.stat().st_size > _WORTH_SHARING_BYTES else 1
+    if workers > 1 and isinstance(work, ComplaintWork):
+        work.warm()
+    # The crew is made before the transaction: its processes must not hold the writer's lock.
+    with crew(work, workers) as mapped, place.store.importing() as transaction:
+        with transaction.loading(*_WRITTEN.get(table, (table,))) as empty:
+            for prepared in mapped(intake.read_rows(path, TABLES[table], options)):
+                _take(transaction, prepared, tally, empty)
+                progress(min(0.95, tally.read / expected) if expected else 0.0, f"{tally.read:,} rows")
         rejects_file = _write_rejects(place, tally, path, import_id)
         _refuse_if_strict(options, tally, path, rejects_file)
         report = _report(path, table, tally, rejects_file, perf_counter() - started)
@@ -123,74 +127,73 @@ def _signature(options: ImportOptions) -> str:
     return json.dumps([options.crs, options.timezone, options.source, mapping], ensure_ascii=False)
 
 
-def _cleaned_chunks(place: Workplace, table: str, path: Path, options: ImportOptions) -> Iterator[tuple[_Cleaned, int]]:
-    secret = intake.privacy.load_secret(place.folder) if table == "complaints" else b""
-    for chunk in intake.read_rows(path, TABLES[table], options):
-        yield _clean(place, chunk, table, options, secret), chunk.read
-
-
-def _clean_complaints(chunk: RawChunk, options: ImportOptions, secret: bytes) -> _Cleaned:
-    done = intake.complaints_from_rows(chunk, options, secret)
-    frames = {"complaints": done.complaints, "satisfied": done.satisfied}
-    return _Cleaned(frames, done.rejects, done.duplicates, tuple(done.notes))
-
-
-def _clean(place: Workplace, chunk: RawChunk, table: str, options: ImportOptions, secret: bytes) -> _Cleaned:
+def _work_of(place: Workplace, table: str, options: ImportOptions, import_id: str) -> Callable[[RawChunk], Prepared]:
+    """What is done with every chunk of a table before it is written."""
     if table == "complaints":
-        return _clean_complaints(chunk, options, secret)
-    if table == "exposure":
-        # Counts that name a place instead of a point find it among the places on file.
-        done = network.clean_exposure(chunk, options, place.store.read("gazetteer"))
-    else:
-        done = network.CLEANERS[table](chunk, options)
-    return _Cleaned({table: done.frame}, done.rejects, 0, tuple(done.notes))
+        secret = intake.privacy.load_secret(place.folder)
+        return ComplaintWork(options, secret, place.locators.get(place.store, place.config), import_id)
+    # Counts that name a place instead of a point find it among the places on file.
+    gazetteer = place.store.read("gazetteer") if table == "exposure" else None
 
-
-def _take(place: Workplace, transaction: ImportTransaction, cleaned: _Cleaned, tally: _Tally, import_id: str) -> None:
-    rows = 0
-    changed = 0
-    for table, frame in cleaned.frames.items():
-        if frame.empty:
-            continue
-        rows += len(frame)
-        if table == "complaints":
-            frame = frame.assign(import_id=import_id)
-            locator = place.locators.get(place.store, place.config)
-            frame, private = without_private_cells(locator, frame)
-            if private:
-                tally.notes[f"{private} serving cells that look like telephone numbers were left out"] = None
-            changed += _take_complaints(place, transaction, frame)
-            tally.notes.update(dict.fromkeys(_datum_notes(place, frame)))
+    def clean(chunk: RawChunk) -> Prepared:
+        if gazetteer is None:
+            done = network.CLEANERS[table](chunk, options)
         else:
-            stamped = with_changes(place.store, frame, datetime.now(UTC)) if table == "cells" else frame
-            changed += transaction.upsert(table, stamped)
+            done = network.clean_exposure(chunk, options, gazetteer)
+        frame = with_changes(place.store, done.frame, datetime.now(UTC)) if table == "cells" else done.frame
+        rows = {table: rows_of(frame, TABLES[table])} if len(frame) else {}
+        duplicates = len(frame) - sum(len(one.values) for one in rows.values())
+        return Prepared(rows, done.rejects, chunk.read, duplicates, tuple(done.notes))
+
+    return clean
+
+
+def _take(transaction: ImportTransaction, prepared: Prepared, tally: _Tally, empty: frozenset[str]) -> None:
+    found = changed = 0
+    for table, rows in prepared.rows.items():
+        if table == "fixes":
+            continue
+        found += len(rows.values)
+        write = _take_complaints if table == "complaints" else _take_rows
+        changed += write(transaction, prepared, tally, table, empty)
+    tally.read += prepared.read
     tally.taken += changed
-    tally.duplicates += rows - changed + cleaned.duplicates
-    tally.rejected += len(cleaned.rejects.drop_duplicates("line")) if len(cleaned.rejects) else 0
-    if len(cleaned.rejects):
-        tally.rejects.append(cleaned.rejects)
-    tally.notes.update(dict.fromkeys(cleaned.notes))
+    tally.duplicates += found - changed + prepared.duplicates
+    if len(prepared.rejects):
+        tally.rejected += int(prepared.rejects["line"].nunique())
+        tally.rejects.append(prepared.rejects)
+    tally.notes.update(dict.fromkeys(prepared.notes))
 
 
-def _take_complaints(place: Workplace, transaction: ImportTransaction, frame: pd.DataFrame) -> int:
+def _take_rows(
+    transaction: ImportTransaction, prepared: Prepared, _tally: _Tally, table: str, _empty: frozenset[str]
+) -> int:
+    return transaction.upsert_rows(table, prepared.rows[table])
+
+
+def _take_complaints(
+    transaction: ImportTransaction, prepared: Prepared, tally: _Tally, table: str, empty: frozenset[str]
+) -> int:
     """Store complaints and where they are; a complaint that changed loses its old fixes first."""
-    locator = place.locators.get(place.store, place.config)
-    before = transaction.count("complaints")
-    changed = transaction.upsert("complaints", frame)
-    if transaction.count("complaints") - before < changed:
-        transaction.delete_in("fixes", "complaint_id", frame["complaint_id"].tolist())
+    again = _known(transaction, prepared, tally) if table in empty else None
+    before = transaction.count(table) if again is None else 0
+    changed = transaction.upsert_rows(table, prepared.rows[table])
+    if again is None and transaction.count(table) - before < changed:
+        again = prepared.complaint_ids
+    if again and changed:
+        transaction.delete_in("fixes", "complaint_id", again)
     if changed:
-        transaction.upsert("fixes", fixes_of(locator, frame))
+        transaction.upsert_rows("fixes", prepared.rows["fixes"])
     return changed
 
 
-def _datum_notes(place: Workplace, complaints: pd.DataFrame) -> tuple[str, ...]:
-    """What the offsets between points, serving cells and named places say about the datum; nothing is shifted."""
-    pointed = complaints[complaints["lat"].notna() & complaints["lon"].notna()]
-    if pointed.empty:
-        return ()
-    found = place.locators.get(place.store, place.config).check_datum(pointed.head(_DATUM_SAMPLE))
-    return tuple(f"datum, against {name}: {one.evidence}" for name, one in found.items() if one.is_suspicious)
+def _known(transaction: ImportTransaction, prepared: Prepared, tally: _Tally) -> list[str]:
+    """Complaints that an earlier chunk of this file brought; the table was empty before."""
+    keys = np.fromiter((row[0] for row in prepared.rows["complaints"].values), np.int64)
+    found = np.isin(keys, tally.keys)
+    tally.keys = np.concatenate([tally.keys, keys[~found]])
+    at = prepared.rows["complaints"].names.index("complaint_id")
+    return [prepared.rows["complaints"].values[i][at] for i in np.flatnonzero(found).tolist()]
 
 
 def _write_rejects(place: Workplace, tally: _Tally, path: Path, import_id: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,16 @@ from geoservice.tables import KEYS, Table
 _NOT_CONTENT = frozenset({"import_id"})
 
 
-def upsert(connection: sa.Connection, target: sa.Table, frame: pd.DataFrame, table: Table) -> int:
-    """Write ``frame``; how many rows were new or different (the others were known already).
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a data table as the database takes them: ready to be written, here or in another process."""
+
+    names: tuple[str, ...]
+    values: list[tuple[Any, ...]]
+
+
+def rows_of(frame: pd.DataFrame, table: Table) -> Rows:
+    """``frame`` as rows with their keys and hashes.
 
     A row whose natural key stands twice in ``frame`` counts once: the last one wins.
     """
@@ -33,7 +43,12 @@ def upsert(connection: sa.Connection, target: sa.Table, frame: pd.DataFrame, tab
     last = _last_of_each(keys)
     if last.size < keys.size:
         columns = {name: values[last] for name, values in columns.items()}
-    return _write(connection, target, columns, replace=True)
+    return Rows(tuple(columns), list(zip(*(values.tolist() for values in columns.values()), strict=True)))
+
+
+def upsert(connection: sa.Connection, target: sa.Table, rows: Rows) -> int:
+    """Write rows; how many were new or different (the others were known already)."""
+    return _write(connection, target, rows, replace=True)
 
 
 def append(connection: sa.Connection, target: sa.Table, frame: pd.DataFrame, table: Table, run_id: str) -> None:
@@ -42,7 +57,8 @@ def append(connection: sa.Connection, target: sa.Table, frame: pd.DataFrame, tab
         columns = {"run_id": np.full(len(frame), run_id, object), **codec.encode(frame, table)}
         columns = {name: values for name, values in columns.items() if name in target.c}
         columns["run_id"] = np.full(len(frame), run_id, object)
-        _write(connection, target, columns, replace=False)
+        values = list(zip(*(column.tolist() for column in columns.values()), strict=True))
+        _write(connection, target, Rows(tuple(columns), values), replace=False)
 
 
 def _last_of_each(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -50,16 +66,15 @@ def _last_of_each(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.sort(keys.size - 1 - first_from_end)
 
 
-def _write(connection: sa.Connection, target: sa.Table, columns: dict[str, NDArray[Any]], *, replace: bool) -> int:
-    rows = list(zip(*(values.tolist() for values in columns.values()), strict=True))
-    if not rows:
+def _write(connection: sa.Connection, target: sa.Table, rows: Rows, *, replace: bool) -> int:
+    if not rows.values:
         return 0
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {target.name} ({_names(columns)}) VALUES ({marks})"  # noqa: S608 - declared names only
-        result = connection.exec_driver_sql(statement + (_on_conflict(target) if replace else ""), rows)
+        marks = ", ".join("?" * len(rows.names))
+        statement = f"INSERT INTO {target.name} ({_names(rows.names)}) VALUES ({marks})"  # noqa: S608 - declared names only
+        result = connection.exec_driver_sql(statement + (_on_conflict(target) if replace else ""), rows.values)
         return int(result.rowcount)
-    return _copy(connection, target, list(columns), rows, replace=replace)
+    return _copy(connection, target, list(rows.names), rows.values, replace=replace)
 
 
 def _copy(connection: sa.Connection, target: sa.Table, names: list[str], rows: list[tuple], *, replace: bool) -> int:
@@ -84,5 +99,5 @@ def _on_conflict(target: sa.Table) -> str:
     return f" ON CONFLICT (row_key) DO UPDATE SET {changes} WHERE {target.name}.row_hash <> excluded.row_hash"
 
 
-def _names(columns: dict[str, NDArray[Any]] | list[str]) -> str:
+def _names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)

@@ -1,0 +1,49 @@
+"""What the gazetteer answered before: exports name the same places over and over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+MOST_TEXTS = 100_000
+_COLUMNS = ("entry", "probability", "is_near")
+Search = Callable[[Sequence[str], int], pd.DataFrame]
+
+
+class Remembered:
+    """A search that asks ``search`` about a text once.
+
+    Parameters
+    ----------
+    search : :meth:`geoservice.locate.gazetteer.Gazetteer.search`; its answer must depend on the text alone.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._known: dict[tuple[str, int], tuple[NDArray, ...]] = {}
+
+    def search(self, texts: Sequence[str], limit: int) -> pd.DataFrame:
+        """Columns query (position in ``texts``), entry, probability and is_near, as the search answers them."""
+        fresh = [text for text in dict.fromkeys(texts) if (text, limit) not in self._known]
+        if len(self._known) + len(fresh) > MOST_TEXTS:
+            self._known.clear()
+            fresh = list(dict.fromkeys(texts))
+        self._learn(fresh, limit)
+        answers = [self._known[text, limit] for text in texts]
+        counts = [len(answer[0]) for answer in answers]
+        frame = {name: np.concatenate([a[i] for a in answers]) for i, name in enumerate(_COLUMNS) if answers}
+        return pd.DataFrame({"query": np.repeat(np.arange(len(texts)), counts), **frame}, columns=["query", *_COLUMNS])
+
+    def _learn(self, texts: Sequence[str], limit: int) -> None:
+        if not texts:
+            return
+        found = self._search(texts, limit).sort_values("query", kind="stable")
+        columns = (
+            found["entry"].to_numpy(np.int64), found["probability"].to_numpy(float), found["is_near"].to_numpy(bool)
+        )  # fmt: skip
+        ends = np.searchsorted(found["query"].to_numpy(np.int64), np.arange(len(texts) + 1))
+        for i, text in enumerate(texts):
+            self._known[text, limit] = tuple(column[ends[i] : ends[i + 1]].copy() for column in columns)
