@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from geoservice.actions.controls import match_controls
+from geoservice.actions.proofs import CounterShift, Proof, Samples, prove
 from geoservice.config import Config
 
 WINDOW_DAYS = 30.0  # handbook section 7, "Verify": distinct complainers in 30 days fall by half
 NEEDED_FALL = 0.5
-GOOD_SHARE = 0.9
 TREND_P = 0.05
 SOLVED, NOT_SOLVED, UNDECIDED = "solved", "not solved", "not enough data"
 
@@ -24,8 +24,9 @@ class Verification:
     """Outcome of an action.
 
     ``ratio`` is (after/before here) / (after/before in the controls) with its exact conditional
-    95 % interval; ``pre_trend_p`` tests that both moved alike before; ``lacking`` names what
-    would decide, zh and en.
+    95 % interval; ``pre_trend_p`` tests that both moved alike before; ``technical`` the acceptance by
+    levels, test calls and counters (None where these lack), with ``level_gain`` the rise of the share above
+    the threshold beyond the controls'; ``lacking`` names what would decide, zh and en.
     """
 
     verdict: str
@@ -41,6 +42,12 @@ class Verification:
     repeats: int
     level_share: float
     level_samples: int
+    level_gain: float
+    calls: int
+    lost_calls: int
+    counter_days: float
+    counter_z: float
+    technical: bool | None
     reopen: bool
     lacking: tuple[Mapping[str, str], ...]
     sentence_zh: str
@@ -58,6 +65,8 @@ def verify(
     *,
     measurements_after: pd.DataFrame | None = None,
     class_codes: tuple[str, ...] = (),
+    samples: Samples | None = None,
+    counters: CounterShift | None = None,
 ) -> Verification:
     """Compare distinct complaining customers before and after with matched control hexes.
 
@@ -70,6 +79,8 @@ def verify(
     done_at, now : when the action was finished, and today (aware).
     measurements_after : samples inside the treated hexes after ``done_at`` with ``rsrp_dbm``.
     class_codes : classes the action was about; all when empty.
+    samples : measurements before and after, here and in the controls; instead of ``measurements_after``.
+    counters : how the counters of the serving cells moved.
     """
     days = min(WINDOW_DAYS, (now - done_at) / timedelta(days=1))
     cases = _cases(complaints, weights, class_codes, done_at)
@@ -79,13 +90,23 @@ def verify(
     ratio, low, high = rate_ratio(*counts)
     trend = _pre_trend(cases, here, controls)
     repeats = _repeats(cases, here, config["verify_no_repeat_days"])
-    share, samples = _level(measurements_after, config)
-    verdict, lacking = _verdict(days, ratio, low, high, trend, repeats, share, samples, len(controls), config)
+    proof = prove(samples or Samples(after=measurements_after), counters, class_codes, config)
+    verdict, lacking = _verdict(days, ratio, low, high, trend, repeats, proof, len(controls), config)
     zh, en = _sentences(verdict, counts, ratio, low, high)
     return Verification(
-        verdict, *counts, len(controls), ratio, low, high, trend, repeats, share, samples,
+        verdict, *counts, len(controls), ratio, low, high, trend, repeats, proof.level_share, proof.level_samples,
+        proof.level_gain, proof.calls, proof.lost_calls, proof.counter_days, proof.counter_z, proof.passed,
         verdict == NOT_SOLVED, lacking, zh, en,
     )  # fmt: skip
+
+
+def controls_of(
+    treated: pd.DataFrame, complaints: pd.DataFrame, weights: pd.DataFrame, coverage: pd.DataFrame,
+    done_at: datetime, class_codes: tuple[str, ...] = (),
+) -> set[int]:  # fmt: skip
+    """The control hexes that :func:`verify` would take, so that their measurements can be looked up."""
+    cases = _cases(complaints, weights, class_codes, done_at)
+    return match_controls(set(treated["hex"].astype("int64")), cases, coverage, before_day=-2 * WINDOW_DAYS)
 
 
 def _cases(complaints: pd.DataFrame, weights: pd.DataFrame, codes: tuple[str, ...], done_at: datetime) -> pd.DataFrame:
@@ -149,15 +170,9 @@ def _repeats(cases: pd.DataFrame, here: set[int], days: float) -> int:
     return len(set(again["who"]) & old)
 
 
-def _level(samples: pd.DataFrame | None, config: Config) -> tuple[float, int]:
-    if samples is None or not len(samples):
-        return float("nan"), 0
-    return float((samples["rsrp_dbm"] >= config["rsrp_weak"]).mean()), len(samples)
-
-
 def _verdict(
-    days: float, ratio: float, low: float, high: float, trend: float, repeats: int, share: float, samples: int,
-    controls: int, config: Config,
+    days: float, ratio: float, low: float, high: float, trend: float, repeats: int, proof: Proof, controls: int,
+    config: Config,
 ) -> tuple[str, tuple[Mapping[str, str], ...]]:  # fmt: skip
     lacking = []
     if days < config["verify_no_repeat_days"]:
@@ -167,9 +182,8 @@ def _verdict(
     if np.isfinite(trend) and trend < TREND_P:
         lacking.append(_lack("此前趋势与对照不一致", "place and controls moved apart before the action"))
     blocked = bool(lacking)
-    if samples < config["verify_samples"]:
-        lacking.append(_lack(f"实测样点仅 {samples} 个", f"only {samples} measured samples"))
-    elif share < GOOD_SHARE:
+    lacking += [_lack(*words) for words in proof.lacking]
+    if proof.passed is False:
         return NOT_SOLVED, tuple(lacking)
     return _by_complaints(ratio, low, high, repeats, blocked), tuple(lacking)
 

@@ -126,3 +126,30 @@ def test_false_cures_are_rare() -> None:
     """Twenty towns in which nothing changed: none may be called solved more than once (5 % two-sided)."""
     solved = sum(ask(town(20, 20, seed)).verdict == "solved" for seed in range(20))
     assert solved <= 1
+
+
+def test_the_interval_holds_what_it_promises() -> None:
+    """Poisson counts with a known ratio: the exact interval covers it in at least 95 % of the draws, and not idly."""
+    rng = np.random.default_rng(7)
+    covered, width = [], []
+    for ratio in (0.3, 0.5, 1.0):
+        for _ in range(120):
+            before, after = rng.poisson(20), rng.poisson(20 * ratio)
+            control_before, control_after = rng.poisson([120, 120])
+            _, low, high = rate_ratio(int(before), int(after), int(control_before), int(control_after))
+            covered.append(low <= ratio <= high)
+            width.append(high - low)
+    assert np.mean(covered) >= 0.94, "0.95 less what 360 draws scatter"
+    assert np.median(width) < 1.5
+
+
+@pytest.mark.parametrize("trend", [0.7, 1.4])
+def test_a_season_that_moves_everybody_is_not_a_cure(trend: float) -> None:
+    """Complaints rise or fall alike everywhere: the ratio stays near one and its interval holds it."""
+    rng = np.random.default_rng(3)
+    kept = 0
+    for _ in range(80):
+        counts = rng.poisson([25, 25 * trend, 200, 200 * trend])
+        _, low, high = rate_ratio(*map(int, counts))
+        kept += low <= 1.0 <= high
+    assert kept >= 73
