@@ -42,7 +42,7 @@ def lattice(hexes: NDArray[np.int64], customers: Floats, least: float, step: flo
     dict
         Resolution (from the hexes' own to 0) to a series hex -> customers, told hexes only.
     """
-    if not len(hexes):
+    if not np.any(np.asarray(customers) > 0):
         return {}
     finest = int(grid.resolutions(hexes[:1])[0])
     counts = pd.Series(customers, index=hexes)

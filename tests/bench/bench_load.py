@@ -246,9 +246,11 @@ def _hotspots(rng: np.random.Generator, run_id: str, hexes: np.ndarray, counts: 
 # --- load -------------------------------------------------------------------------------------
 
 
-async def ask(host: str, port: int, raw: bytes, pool: asyncio.Queue) -> int:
+async def ask(host: str, port: int, raw: bytes, pool: asyncio.LifoQueue) -> int:
     """One request over a kept connection; its status."""
     reader, writer = await pool.get()
+    if reader.at_eof():
+        reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(raw)
         await writer.drain()
@@ -256,10 +258,6 @@ async def ask(host: str, port: int, raw: bytes, pool: asyncio.Queue) -> int:
         lower = head.lower()
         length = int(lower.split(b"content-length:")[1].split(b"\r\n")[0]) if b"content-length:" in lower else 0
         await reader.readexactly(length)
-    except BaseException:
-        writer.close()
-        reader, writer = await asyncio.open_connection(host, port)
-        raise
     finally:
         pool.put_nowait((reader, writer))
     return int(head.split()[1])
@@ -267,7 +265,8 @@ async def ask(host: str, port: int, raw: bytes, pool: asyncio.Queue) -> int:
 
 async def open_loop(requests: list[bytes], rate: float, connections: int = 32) -> tuple[np.ndarray, list[int]]:
     """Requests at a fixed rate; seconds from when each was due to its answer, and the statuses."""
-    pool: asyncio.Queue = asyncio.Queue()
+    # The last returned first: a connection that rests for seconds is closed by the server.
+    pool: asyncio.LifoQueue = asyncio.LifoQueue()
     for _ in range(connections):
         pool.put_nowait(await asyncio.open_connection("127.0.0.1", PORT))
     started, took, statuses = time.perf_counter() + 0.1, np.zeros(len(requests)), [0] * len(requests)
