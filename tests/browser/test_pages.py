@@ -63,7 +63,7 @@ def test_everything_with_a_role_has_a_name(browser: Any, server: str, path: str)
     page = Watched(browser, server).open(f"{server}{path}?lang=en")
     nameless = page.evaluate(
         """() => [...document.querySelectorAll("button, a[href], input, select, textarea")].filter((node) => {
-            if (node.closest("[hidden]") || node.type === "hidden") return false;
+            if (node.closest("[hidden], dialog:not([open])") || node.type === "hidden") return false;
             const words = [node.textContent, node.title, node.getAttribute("aria-label"), node.placeholder,
                            ...[...(node.labels || [])].map((l) => l.textContent)];
             return !words.some((w) => w && w.trim());

@@ -3,6 +3,10 @@ import { bars, spark, trend } from "./charts.js";
 import { button, className, day, element, facts, language, lastDay, link, may, name, number, percent, placeName, t } from "./common.js";
 
 const OVER_MS = 7 * 86400000;
+const CHANGEABLE = new Set(["azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "rs_power_dbm", "height_m", "status"]);
+
+/* What of an action can be tried by turning, tilting or switching cells. */
+export function tryable(action) { return (action.changes || []).filter((change) => CHANGEABLE.has(change.field) && change.to !== null && change.to !== undefined); }
 
 /* Over well before the newest findings end: history, not work. */
 export function ended(spot, spots) {
@@ -97,8 +101,7 @@ function actionBox(action, on) {
   box.append(head, element("p", "hint", name(action, "sentence")));
   box.append(facts([[t.department, name(action, "department")], [t.due, action.due ? day(action.due) : null]]));
   if (action.gain !== null && action.gain !== undefined) box.append(effect(action));
-  const changes = (action.changes || []).filter((change) => change.cgi && change.to !== undefined && change.to !== null);
-  if (changes.length && may("plan")) box.append(button(t.show_effect, () => on.effect(action)));
+  if (tryable(action).length && may("plan")) box.append(button(t.show_effect, () => on.effect(action)));
   return box;
 }
 

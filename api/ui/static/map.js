@@ -1,6 +1,6 @@
 /* The engineer's map: hexes of a measure and period, hotspots beside it, layers, comparison, search, export. */
 import { bbox, button, download, element, errorText, failure, get, language, makeMap, may, number, placeName, post, t } from "./common.js";
-import { entry, panelOf } from "./map-hotspots.js";
+import { entry, panelOf, tryable } from "./map-hotspots.js";
 import { givenView, remember, state } from "./map-state.js";
 import { Timeline } from "./map-timeline.js";
 import { searchBox } from "./search.js";
@@ -107,7 +107,7 @@ async function footprint(cgi) {
 async function showEffect(action) {
   special({ effect: action.action_id, cell: null });
   say(t.computing, "busy");
-  const changes = action.changes.filter((change) => change.cgi && change.to !== undefined).map((change) => ({ cgi: change.cgi, field: change.field, value: change.to }));
+  const changes = tryable(action).map((change) => ({ cgi: change.cgi, field: change.field, value: change.to }));
   try {
     const found = await post("/v1/what-if", { changes });
     const side = (key) => ({ measure: "rsrp", resolution: h3.getResolution(found.hexes[0].hex), hexes: found.hexes.map((row) => row.hex), values: found.hexes.map((row) => row[key]) });
