@@ -10,11 +10,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import BaseRoute, Mount
 
 from api import docs, errors, login, metrics, openapi, pages
+from api.assets import Assets
 from api.guard import guard, needs
 from api.limits import Buckets, Limited
 from api.routes import (
@@ -91,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _routes() -> list[BaseRoute]:
     found = [route for module in _MODULES for route in module.router.routes]
     for path, folder in (("/ui/map", _MAP_ASSETS), ("/ui", _STATIC)):
-        found.append(Mount(path, needs(Scope.PUBLIC)(StaticFiles(directory=folder)), name=path))
+        found.append(Mount(path, needs(Scope.PUBLIC)(Assets(directory=folder)), name=path))
     return found
 
 
