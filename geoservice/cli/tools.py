@@ -65,6 +65,9 @@ def site(
     demand: Annotated[Path, typer.Option(help="CSV: x, y (or lat, lon), weight.")],
     types: Annotated[Path, typer.Option(help="TOML: one table a site type with radius and cost.")],
     existing: Annotated[Path | None, typer.Option(help="CSV: x, y (or lat, lon) of existing sites.")] = None,
+    candidates: Annotated[
+        Path | None, typer.Option(help="CSV: x, y (or lat, lon) of towers and roofs that may be used; else anywhere.")
+    ] = None,
     target_share: Annotated[float | None, typer.Option(help="Cover this share of the weight at least cost.")] = None,
     budget: Annotated[float | None, typer.Option(help="Cover the most weight within this cost.")] = None,
     spacing: Annotated[float, typer.Option(help="Sites must be further apart than this.")] = 0.0,
@@ -83,6 +86,7 @@ def site(
         target_share=target_share,
         budget=budget,
         spacing=spacing,
+        candidates=siting.read_candidates(candidates),
         seed=seed,
         time_limit=time_limit,
     )

@@ -4,7 +4,7 @@ from geoservice.siting.clusters import clusters
 from geoservice.siting.need import Refusal
 from geoservice.siting.plan import SitePlan, solve
 from geoservice.siting.priority import priority
-from geoservice.siting.problem import SiteType, read_problem
+from geoservice.siting.problem import SiteType, read_candidates, read_problem
 from geoservice.siting.proposal import site_cells
 from geoservice.siting.requests import Considered, consider, requests
 from geoservice.siting.states import STATES, Move, move
@@ -20,6 +20,7 @@ __all__ = [
     "consider",
     "move",
     "priority",
+    "read_candidates",
     "read_problem",
     "requests",
     "site_cells",

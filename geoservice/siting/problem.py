@@ -82,6 +82,11 @@ def read_problem(
     return demand, existing, read_types(Path(types_path))
 
 
+def read_candidates(path: Path | str | None) -> pd.DataFrame | None:
+    """Positions that may be used (existing towers and roofs) from a CSV with x, y or lat, lon; None without a file."""
+    return None if path is None else _read_places(Path(path), weighted=False)
+
+
 def read_types(path: Path) -> dict[str, SiteType]:
     """Types of sites from a TOML file: one table a type with ``radius`` and ``cost``."""
     try:
