@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.locate.agreement import combine
+from geoservice.locate.asked_points import check_asked_point
 from geoservice.locate.crowding import demote
 from geoservice.locate.datum_check import DatumSuspicion, datum_suspicion
 from geoservice.locate.gazetteer import Gazetteer
@@ -18,7 +19,7 @@ from geoservice.locate.points import from_coordinates
 from geoservice.locate.precision import LEVELS, level_of_radius, widened
 from geoservice.locate.query import without_house_number
 from geoservice.locate.remembered import Remembered
-from geoservice.locate.serving_cell import ServingCells
+from geoservice.locate.serving_cell import ServingCells, with_timing_advance
 from geoservice.locate.suggest import Suggestions
 from geoservice.locate.text_coordinates import Region, from_texts, parse_points
 from geoservice.tables import FIXES, conform, empty
@@ -68,15 +69,25 @@ class Locator:
             points.assign(source="coordinates"),
             from_texts(complaints["place_text"], self.region).assign(source="text_coordinates"),
             *self._by_name_or_online(complaints["place_text"]),
-            self.cells.find(complaints["serving_cgi"]).assign(source="serving_cell"),
+            self._by_cell(complaints).assign(source="serving_cell"),
         ]
         return self._fixes(parts, complaints["complaint_id"])
 
     def search(self, query: str, limit: int = 5) -> pd.DataFrame:
-        """Fixes of a free text, of coordinates in any notation, or of a radio cell's key; best first."""
+        """Fixes of a free text, of coordinates in any notation, or of a radio cell's key; best first.
+
+        Raises
+        ------
+        InputError
+            The query is a pair of numbers that is no place (0,0; beyond the globe).
+        """
+        exchanged = check_asked_point(query, self.region)
         texts = pd.Series([query], dtype="str")
+        points = pd.DataFrame(parse_points(query, self.region, is_query=True))
+        if exchanged:
+            points["label"] = f"{query.strip()} (longitude, latitude)"
         parts = [
-            pd.DataFrame(parse_points(query, self.region, is_query=True)).assign(row=0, source="text_coordinates"),
+            points.assign(row=0, source="text_coordinates"),
             self.cells.find(texts).assign(source="serving_cell"),
         ]
         if not any(len(part) for part in parts):
@@ -108,6 +119,13 @@ class Locator:
     def suggest(self, prefix: str, limit: int = 8) -> list[dict[str, object]]:
         """Places whose name, pinyin or pinyin initials begin with ``prefix``: name, label, lat, lon, kind."""
         return self._suggestions.find(prefix, limit)
+
+    def _by_cell(self, complaints: pd.DataFrame) -> pd.DataFrame:
+        """The serving cell, at the distance of the timing advance where the handset's is known."""
+        found = self.cells.find(complaints["serving_cgi"])
+        if "ta_m" not in complaints or not len(found):
+            return found
+        return with_timing_advance(found, complaints["ta_m"].to_numpy(float)[found["row"]])
 
     def _by_name_or_online(self, texts: pd.Series, limit: int = 5) -> list[pd.DataFrame]:
         named = self._by_name(texts, limit).assign(source="gazetteer")

@@ -16,6 +16,8 @@ _COSITE_M = 30.0  # handbook threshold cosite_m
 _RANGE_LIMITS_M = (200.0, 15_000.0)
 _INDOOR_RANGE_M = 100.0
 _RADIUS_OF_RANGE = 0.6  # of a 120° sector's area, 90 % lies within 0.6 ranges of the point at half range
+_ARC_OF_DISTANCE = 0.91  # 90 % of a 120° arc lie within ±54°: a chord of 2·sin(27°) of the distance
+_TA_STEP_M = 78.07  # one step of LTE timing advance: how sharp the distance is
 _EARTH_RADIUS_M = 6_371_008.8
 
 
@@ -47,14 +49,25 @@ class ServingCells:
 
 
 def with_timing_advance(fix: pd.DataFrame, ta_m: Floats) -> pd.DataFrame:
-    """The same fixes at the distance the timing advance measured (NaN leaves a fix as it is)."""
-    known = np.isfinite(ta_m) & fix["azimuth_deg"].notna().to_numpy()
-    lat, lon = destination(fix["mast_lat"], fix["mast_lon"], fix["azimuth_deg"].fillna(0.0), np.where(known, ta_m, 0.0))
+    """The same fixes at the distance the timing advance measured (handbook section 4, "serving cell + TA").
+
+    A sector's user stands on an arc around the mast: the fix is its middle, the radius reaches 90 % of a 120°
+    arc. Without a direction the fix stays at the mast and the radius holds the whole ring. Never finer than the
+    handbook's 500 m (urban) and 2000 m (rural). Rows without a measured distance, indoor systems and
+    crowd-sourced cells (their position is no mast) stay as they are.
+    """
+    known = np.isfinite(ta_m) & fix["has_mast"].to_numpy(bool)
+    azimuth = fix["azimuth_deg"].to_numpy(float)
+    directed = known & np.isfinite(azimuth)
+    lat, lon = destination(
+        fix["mast_lat"], fix["mast_lon"], np.where(directed, azimuth, 0.0), np.where(directed, ta_m, 0.0)
+    )
     default = np.where(fix["urban"], CELL_URBAN_M, CELL_RURAL_M)
+    reach = np.where(directed, _ARC_OF_DISTANCE * ta_m, ta_m) + _TA_STEP_M
     return fix.assign(
         lat=np.where(known, lat, fix["lat"]),
         lon=np.where(known, lon, fix["lon"]),
-        radius_m=np.where(known, np.minimum(default, fix["radius_m"]), fix["radius_m"]),
+        radius_m=np.where(known, np.maximum(default, reach), fix["radius_m"]),
     )
 
 
@@ -74,7 +87,7 @@ def _centroids(cells: pd.DataFrame) -> pd.DataFrame:
     label = cells["cell_name"].fillna(cells["site_name"]).fillna(cells["cgi"]).to_numpy()
     return pd.DataFrame(
         {"lat": at_lat, "lon": at_lon, "radius_m": radius, "precision": "cell", "label": label, "mast_lat": lat,
-         "mast_lon": lon, "azimuth_deg": azimuth, "urban": urban}
+         "mast_lon": lon, "azimuth_deg": azimuth, "urban": urban, "has_mast": ~indoor & ~crowd}
     )  # fmt: skip
 
 

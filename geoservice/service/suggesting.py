@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from geoservice import locate
+from geoservice.errors import InputError
 from geoservice.service.place_names import PlaceNames, with_english
 from geoservice.service.plain import plain
 from geoservice.store import Store
@@ -36,7 +37,10 @@ def _points(locator: locate.Locator, text: str) -> list[dict[str, Any]]:
     """Coordinates in any notation and datum, read before the search button is pressed."""
     if not _TWO_NUMBERS.search(text):
         return []
-    fixes = locator.search(text, limit=3)
+    try:
+        fixes = locator.search(text, limit=3)
+    except InputError:  # not a place yet; said in words when the search button is pressed
+        return []
     fixes = fixes[fixes["source"] == "text_coordinates"]
     return [
         {

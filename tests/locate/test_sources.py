@@ -109,6 +109,23 @@ def test_timing_advance_sets_the_distance() -> None:
     assert found["lat"][1] == fix["lat"][1]
 
 
+def test_timing_advance_radius_holds_the_arc_and_never_beats_the_handbook() -> None:
+    table = cells(
+        {"cgi": "sector", "azimuth_deg": 90.0}, {"cgi": "omni"}, {"cgi": "room", "indoor": True},
+        {"cgi": "near", "azimuth_deg": 0.0}, {"cgi": "crowd", "position_source": "crowd", "azimuth_deg": 0.0},
+    )  # fmt: skip
+    fix = ServingCells(table).find(pd.Series(["sector", "omni", "room", "near", "crowd"], dtype="str"))
+    found = with_timing_advance(fix, np.array([5000.0, 5000.0, 300.0, 100.0, 5000.0]))
+    angles = np.radians(90 + np.linspace(-54, 54, 50))
+    east, north = 5000 * np.sin(angles), 5000 * np.cos(angles)
+    arc = geodesy.from_local_m(east, north, 22.5, 114.0)
+    assert geodesy.distance_m(found["lat"][0], found["lon"][0], *arc).max() <= found["radius_m"][0] <= 5000
+    assert (found["lat"][1], found["radius_m"][1]) == (22.5, pytest.approx(5078.07))
+    assert found["radius_m"][3] == 2000
+    for row in (2, 4):
+        assert found.loc[row].equals(fix.loc[row])
+
+
 def test_co_sited_masts_do_not_count_as_neighbours() -> None:
     lat = np.array([22.5, 22.5001, 22.51, 22.5])
     gap = nearest_other_mast_m(lat, np.full(4, 114.0))
