@@ -63,7 +63,7 @@ def _altered(
     # Where the best is not above the floor its own level was cut off: anything that moves may show.
     best = np.where((present.best >= 0) & (present.rsrp_dbm > REACH_DBM), present.rsrp_dbm, -np.inf)
     loudest = np.maximum(before, after)
-    carrier = np.r_[base.channel, -1][present.best]
+    carrier = np.where(present.best >= 0, base.channel[np.maximum(present.best, 0)], -1)
     old = before if row < len(base.channel) else np.full_like(before, _SILENT_DBM)
     shared_before = (carrier == base.channel[row]) if row < len(base.channel) else np.zeros(len(best), bool)
     shared_after = carrier == changed.channel[row]

@@ -94,7 +94,10 @@ def names(network: Network, rows: NDArray[np.int64]) -> pd.Series:
 
 def _of_best(values: NDArray[np.object_], rows: NDArray[np.int64]) -> pd.Series:
     """A text of each cell carried to the places; missing where nothing serves (−1)."""
-    return pd.Series(np.r_[values, None][rows], dtype="str")
+    told = np.full(len(rows), None, dtype=object)
+    served = rows >= 0
+    told[served] = values[rows[served]]
+    return pd.Series(told, dtype="str")
 
 
 @dataclass(frozen=True)

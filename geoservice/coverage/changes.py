@@ -14,8 +14,9 @@ from geoservice.coverage import network as net
 from geoservice.coverage.affected import affected_places
 from geoservice.coverage.blocks import ChangedCandidates
 from geoservice.coverage.budget import Quality, names
+from geoservice.coverage.columns import Columns
 from geoservice.coverage.network import Network
-from geoservice.coverage.parameters import RADIO_COLUMNS, Antennas
+from geoservice.coverage.parameters import Antennas
 from geoservice.errors import InputError
 from geoservice.geodesy import EARTH_RADIUS_M
 from geoservice.records import CellChange
@@ -68,51 +69,47 @@ def changed_network(
     return changed, np.unique(np.r_[touched, off]).astype(np.int64), alive
 
 
-def _changed_rows(coverage: Coverage, changes: Sequence[CellChange]) -> tuple[pd.DataFrame, NDArray[np.object_]]:
-    """Rows of table ``cells`` after the changes, with the environment each stands in."""
+def _changed_rows(coverage: Coverage, changes: Sequence[CellChange]) -> tuple[Columns, NDArray[np.object_]]:
+    """Radio columns of the changed and new cells after the changes, with the environment each stands in."""
     off = {change.cgi for change in changes if _is_off(change)}
     edited = [cgi for cgi in dict.fromkeys(c.cgi for c in changes if c.field != "new") if cgi not in off]
-    frame = coverage.cell_rows(edited)
-    values = {cgi: row for row, cgi in enumerate(edited)}
+    rows = coverage.cell_rows(edited)
+    position = {cgi: row for row, cgi in enumerate(edited)}
     for change in changes:
-        if change.field != "new" and change.cgi in values:
-            _apply(frame, values[change.cgi], change)
-    fresh = [_new_cell(change) for change in changes if change.field == "new"]
-    frame = pd.concat([frame, *fresh], ignore_index=True) if fresh else frame
-    return frame, _surroundings(coverage.network, frame)
+        if change.field == "new":
+            rows = rows.below(_new_cell(change))
+        elif change.cgi in position:
+            rows = _applied(rows, position[change.cgi], change)
+    return rows, _surroundings(coverage.network, rows)
 
 
-def _apply(frame: pd.DataFrame, row: int, change: CellChange) -> None:
+def _applied(rows: Columns, row: int, change: CellChange) -> Columns:
     if change.field == "status":
-        frame.loc[row, "status"] = "active"
-        return
+        return rows.changed("status", row, "active")
     if change.field not in CHANGEABLE or not isinstance(change.value, int | float):
         raise InputError(
             f"cell {change.cgi}: {change.field} = {change.value!r} cannot be tried; "
             f"use a number for one of {', '.join(CHANGEABLE)}, status off, or new",
             field="changes",
         )
-    column = frame[change.field].to_numpy(dtype="float64", na_value=np.nan).copy()
-    column[row] = float(change.value)
-    frame[change.field] = column
+    return rows.changed(change.field, row, float(change.value))
 
 
-def _new_cell(change: CellChange) -> pd.DataFrame:
+def _new_cell(change: CellChange) -> Columns:
     if change.cell is None:
         raise InputError(f"new cell {change.cgi}: the row of the cell is missing", field="changes")
     row = {"rat": "LTE", **change.cell, "cgi": change.cgi}
-    return conform(pd.DataFrame([row]), CELLS)[list(RADIO_COLUMNS)]
+    return Columns.of(conform(pd.DataFrame([row]), CELLS))
 
 
-def _surroundings(network: Network, frame: pd.DataFrame) -> NDArray[np.object_]:
+def _surroundings(network: Network, cells: Columns) -> NDArray[np.object_]:
     """Environment of known cells as it was, of new ones that of the nearest cell."""
-    rows = np.array([network.index.get(str(cgi), -1) for cgi in frame["cgi"]], np.int64)
-    found = np.full(len(frame), None, dtype=object)
+    rows = np.array([network.index.get(str(cgi), -1) for cgi in cells.values["cgi"]], np.int64)
+    found = np.full(len(rows), None, dtype=object)
     found[rows >= 0] = network.environment[rows[rows >= 0]]
     if (rows < 0).any():
-        fresh = frame.loc[rows < 0]
-        lat, lon = fresh["lat"].to_numpy(dtype=float), fresh["lon"].to_numpy(dtype=float)
-        found[rows < 0] = net.typical_environment(network, lat, lon)
+        fresh = cells.take(rows < 0)
+        found[rows < 0] = net.typical_environment(network, fresh.numbers("lat"), fresh.numbers("lon"))
     return found
 
 

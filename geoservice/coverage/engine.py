@@ -15,8 +15,8 @@ from geoservice.coverage import network as net
 from geoservice.coverage import serving as serving_tools
 from geoservice.coverage.blocks import Candidates, Places, Servers, servers
 from geoservice.coverage.budget import Budget, Quality, budget, quality
+from geoservice.coverage.columns import Columns, RadioRows
 from geoservice.coverage.corrections import Calibration
-from geoservice.coverage.parameters import RadioRows
 from geoservice.coverage.places import PlaceCache, customers_of
 from geoservice.errors import NotFound
 from geoservice.records import CellChange
@@ -139,7 +139,7 @@ class Coverage:
             raise NotFound(f"cell {cgi} does not radiate or is not in the cell table", field="cgi")
         return self.network.index[cgi]
 
-    def cell_rows(self, cgis: Sequence[str]) -> pd.DataFrame:
+    def cell_rows(self, cgis: Sequence[str]) -> Columns:
         """The radio columns of table ``cells`` by cgi; ``NotFound`` names one that is not there."""
         return self._cells.of(cgis)
 

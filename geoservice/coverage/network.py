@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.coverage import environment as env
+from geoservice.coverage.columns import Columns
 from geoservice.coverage.corrections import Calibration, band_mhz
 from geoservice.coverage.links import COEFFICIENTS, COLUMN, distance_terms, scenario_terms
 from geoservice.coverage.parameters import (
@@ -97,12 +98,12 @@ def build(
     return _assemble(filled, surroundings, sites, calibration)
 
 
-def rebuild(network: Network, frame: pd.DataFrame, environments: NDArray[np.object_], load: float,
+def rebuild(network: Network, cells: Columns, environments: NDArray[np.object_], load: float,
             calibration: Calibration | None) -> Network:  # fmt: skip
-    """A small network of changed or new cells ``frame`` with environments given (same sites as ``network``)."""
-    filled = antennas(frame, load)
-    spacing = np.full(len(frame), np.inf)
-    sites = replace(network.sites, of_cell=np.full(len(frame), -1), spacing_m=spacing)
+    """A small network of changed or new ``cells`` with environments given (same sites as ``network``)."""
+    filled = antennas(cells, load)
+    spacing = np.full(len(cells), np.inf)
+    sites = replace(network.sites, of_cell=np.full(len(cells), -1), spacing_m=spacing)
     return _assemble(filled, environments, sites, calibration)
 
 

@@ -10,15 +10,13 @@ What the table does not say is assumed step by step, and each step widens the sp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoservice.errors import NotFound
+from geoservice.coverage.columns import Columns
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -79,45 +77,21 @@ class Antennas:
     step: NDArray[np.object_]
 
 
-class RadioRows:
-    """The radio columns of table ``cells``, a few rows at a time: what-ifs ask for one cell hundreds of times."""
-
-    def __init__(self, cells: pd.DataFrame) -> None:
-        distinct = cells.drop_duplicates("cgi")
-        self._columns = {name: _plain_column(distinct[name]) for name in RADIO_COLUMNS if name in distinct.columns}
-        self._row = {str(cgi): row for row, cgi in enumerate(distinct["cgi"])}
-
-    def of(self, cgis: Sequence[str]) -> pd.DataFrame:
-        """Rows by cgi, in that order; ``NotFound`` names a cell that is not in the table."""
-        missing = [cgi for cgi in cgis if cgi not in self._row]
-        if missing:
-            raise NotFound(f"cell {missing[0]} is not in the cell table", field="cgi")
-        rows = [self._row[cgi] for cgi in cgis]
-        return pd.DataFrame({name: values[rows] for name, values in self._columns.items()})
-
-
-def _plain_column(column: pd.Series) -> NDArray[Any]:
-    if pd.api.types.is_float_dtype(column.dtype):
-        return column.to_numpy(dtype="float64", na_value=np.nan)
-    values = column.to_numpy(dtype=object).copy()
-    values[pd.isna(values)] = None
-    return values
-
-
-def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -> Antennas:
+def antennas(table: pd.DataFrame | Columns, load: float, loads: pd.Series | None = None) -> Antennas:
     """Fill in the parameters of table ``cells`` (missing columns count as empty).
 
     Parameters
     ----------
-    cells : table ``cells``.
+    table : table ``cells`` or its radio columns.
     load : share of resource elements a cell uses where ``loads`` does not say.
     loads : measured load by cgi, 0–1.
     """
+    cells = table if isinstance(table, Columns) else Columns.of(table)
     n = len(cells)
-    number = {name: _numbers(cells, name) for name in _NUMBERS}
-    rat = _texts(cells, "rat", "LTE")
-    indoor = _flags(cells, "indoor") | np.isin(_texts(cells, "site_type", ""), ["DAS"])
-    small = np.isin(_texts(cells, "site_type", ""), SMALL_TYPES)
+    number = {name: cells.numbers(name) for name in _NUMBERS}
+    rat, kinds = cells.texts("rat", "LTE"), cells.texts("site_type", "")
+    indoor = cells.flags("indoor") | (kinds == "DAS")
+    small = np.isin(kinds, SMALL_TYPES)
     crowd = _crowd(cells, number)
     omni = indoor | (number["hbw_deg"] >= OMNI_WIDTH_DEG)
     unknown = _unknown(number, omni | crowd)
@@ -128,7 +102,7 @@ def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -
     tilts = _tilts(number)
     assumed = crowd | unknown["azimuth"] | unknown["frequency"] | unknown["power"]
     return Antennas(
-        cgi=cells["cgi"].to_numpy(dtype=object),
+        cgi=cells.values["cgi"],
         lat=number["lat"],
         lon=number["lon"],
         rat=rat,
@@ -155,8 +129,9 @@ def antennas(cells: pd.DataFrame, load: float, loads: pd.Series | None = None) -
 
 def usable(cells: pd.DataFrame) -> NDArray[np.bool_]:
     """Cells that radiate: status active or unknown, with a position."""
-    status = _texts(cells, "status", "active")
-    placed = np.isfinite(_numbers(cells, "lat")) & np.isfinite(_numbers(cells, "lon"))
+    known = Columns.of(cells)
+    status = known.texts("status", "active")
+    placed = np.isfinite(known.numbers("lat")) & np.isfinite(known.numbers("lon"))
     return np.asarray((status == "active") & placed)
 
 
@@ -166,43 +141,18 @@ def serving_generation(cells: pd.DataFrame) -> NDArray[np.bool_]:
     Levels of 2G and 3G pilots are powers of a whole carrier, not of a resource element; ranking
     them together would let a GSM beacon beat every LTE cell by 28 dB.
     """
-    modern = np.isin(_texts(cells, "rat", "LTE"), ["LTE", "NR"])
+    modern = np.isin(Columns.of(cells).texts("rat", "LTE"), ["LTE", "NR"])
     return modern if modern.any() else np.ones(len(cells), bool)
 
 
-# The columns of table ``cells`` that :func:`antennas`, :func:`usable` and the environments read.
-RADIO_COLUMNS = (
-    "cgi", "rat", "status", "indoor", "site_type", "position_source", "scene", "lat", "lon", "frequency_mhz",
-    "height_m", "azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "hbw_deg", "vbw_deg", "gain_dbi", "rs_power_dbm",
-    "range_m",
-)  # fmt: skip
 _NUMBERS = (
     "lat", "lon", "frequency_mhz", "height_m", "azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "hbw_deg",
     "vbw_deg", "gain_dbi", "rs_power_dbm", "range_m",
 )  # fmt: skip
 
 
-def _numbers(cells: pd.DataFrame, name: str) -> Floats:
-    if name not in cells.columns:
-        return np.full(len(cells), np.nan)
-    return cells[name].to_numpy(dtype="float64", na_value=np.nan)
-
-
-def _texts(cells: pd.DataFrame, name: str, default: str) -> NDArray[np.object_]:
-    if name not in cells.columns:
-        return np.full(len(cells), default, dtype=object)
-    values = cells[name].to_numpy(dtype=object)
-    return np.array([value if isinstance(value, str) and value else default for value in values], dtype=object)
-
-
-def _flags(cells: pd.DataFrame, name: str) -> Flags:
-    if name not in cells.columns:
-        return np.zeros(len(cells), bool)
-    return np.array([value is True or value is np.True_ for value in cells[name].to_numpy(dtype=object)], bool)
-
-
-def _crowd(cells: pd.DataFrame, number: dict[str, Floats]) -> Flags:
-    said = _texts(cells, "position_source", "") == "crowd"
+def _crowd(cells: Columns, number: dict[str, Floats]) -> Flags:
+    said = cells.texts("position_source", "") == "crowd"
     bare = ["height_m", "azimuth_deg", "rs_power_dbm", "elec_tilt_deg", "gain_dbi"]
     silent = np.all([np.isnan(number[name]) for name in bare], axis=0)
     return np.asarray(said | (silent & np.isfinite(number["range_m"])))
@@ -255,8 +205,8 @@ def _filled(values: Floats, default: Floats) -> Floats:
     return np.where(np.isnan(values), default, values)
 
 
-def _loads(cells: pd.DataFrame, load: float, loads: pd.Series | None) -> Floats:
+def _loads(cells: Columns, load: float, loads: pd.Series | None) -> Floats:
     if loads is None:
         return np.full(len(cells), load)
-    found = cells["cgi"].map(loads).to_numpy(dtype="float64", na_value=np.nan)
+    found = pd.Series(cells.values["cgi"]).map(loads).to_numpy(dtype="float64", na_value=np.nan)
     return np.clip(_filled(found, np.full(len(cells), load)), 0.0, 1.0)

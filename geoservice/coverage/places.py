@@ -40,7 +40,7 @@ def check_hexes(hexes: ArrayLike) -> NDArray[np.int64]:
     array = np.asarray(hexes)
     if array.size and array.dtype.kind not in "iu":
         raise InputError("hexes must be integers; turn text into hexes with grid.text_to_hex", field="hex")
-    return array.astype(np.int64).ravel()
+    return array.astype(np.int64, copy=False).ravel()
 
 
 def customers_of(hexes: NDArray[np.int64], customers: pd.DataFrame | None) -> NDArray[np.float64]:
