@@ -19,6 +19,8 @@ from geoservice.records import CellChange
 RESOLUTION = 9
 # Pieces for the engine: 7^4 hexes each, enough work to be worth sending to another process.
 _PIECE_LEVELS_UP = 4
+# Levels of a place that a what-if compares.
+_COMPARED = (("rsrp", "_dbm"), ("sinr", "_db"), ("dominance", "_db"))
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ class RadioWorld:
         after the change as before it. A new cell has no such history there and counts as predicted.
         """
         frame = self.engine.what_if(changes, customers)
-        if frame.empty or self.measured.empty:
+        if self.measured.empty:
+            return frame
+        frame = self._with_surprises(frame, changes, customers)
+        if frame.empty:
             return frame
         hexes = frame["hex"].to_numpy(np.int64)
         shift = self._measured_shift(hexes)
@@ -75,6 +80,31 @@ class RadioWorld:
             rsrp_after_dbm=np.where(wins, new_level, after),
             best_after=frame["best_after"].mask(wins, new_cell),
         )
+
+    def _with_surprises(
+        self, frame: pd.DataFrame, changes: Sequence[CellChange], customers: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Hexes added where a new cell is no match for the predicted level but is for the measured one.
+
+        The engine leaves out what cannot change by its own prediction; a hole that only phones have seen
+        is there.
+        """
+        if not any(change.field == "new" for change in changes):
+            return frame
+        low = self._shifts.index[self._shifts.to_numpy() < 0]
+        asked = customers[customers["hex"].isin(low) & ~customers["hex"].isin(frame["hex"])]
+        level, _ = self._new_levels(changes, asked["hex"].to_numpy(np.int64))
+        asked = asked[level > -np.inf]
+        if asked.empty:
+            return frame
+        now = self.engine.hexes(asked["hex"].to_numpy(np.int64), customers)
+        level, _ = self._new_levels(changes, now["hex"].to_numpy(np.int64))
+        now = now[level > now["rsrp_dbm"].to_numpy() + self._measured_shift(now["hex"].to_numpy(np.int64))]
+        rows: dict[str, object] = {"hex": now["hex"], "customers": now["customers"].fillna(0.0)}
+        for when in ("before", "after"):
+            rows |= {f"{name}_{when}{unit}": now[name + unit].astype(float) for name, unit in _COMPARED}
+            rows |= {f"overlap_{when}": now["overlap_count"].astype(float), f"best_{when}": now["best_cgi"]}
+        return tables.concat([frame, tables.conform(pd.DataFrame(rows), tables.WHAT_IF)], tables.WHAT_IF)
 
     def _measured_shift(self, hexes: np.ndarray) -> np.ndarray:
         """Blended less predicted level per hex, 0 where nothing was measured."""

@@ -76,6 +76,20 @@ def test_a_new_site_lifts_a_measured_hole_that_the_prediction_denies(hexes: np.n
     assert found["best_after"] == "NEW"
 
 
+def test_a_whisper_lifts_a_measured_hole_too(hexes: np.ndarray, hole: int) -> None:
+    """A cell far below what the prediction believes to be there still beats what phones measured."""
+    radio = world(hole)
+    lat, lon = grid.hex_to_latlon([hole])
+    quiet = {"lat": lat[0], "lon": lon[0], "frequency_mhz": 2140.0, "height_m": 12.0, "rs_power_dbm": -20.0}
+    change = [CellChange("NEW", "new", None, quiet | {"gain_dbi": 0.0})]
+    level, _ = radio._new_levels(change, np.array([hole]))
+    assert -125 < level[0] < radio.engine.hexes(np.array([hole]))["rsrp_dbm"].iloc[0] - 7, "the scene"
+    found = radio.what_if(change, customers(hexes)).set_index("hex").loc[hole]
+    assert found["rsrp_before_dbm"] == pytest.approx(-125.0, abs=0.5)
+    assert found["rsrp_after_dbm"] == pytest.approx(level[0])
+    assert found["best_after"] == "NEW"
+
+
 def test_more_power_lifts_a_measured_hex_by_that_power(hexes: np.ndarray, hole: int) -> None:
     change = [CellChange("A", "rs_power_dbm", 18.0)]
     found = world(hole).what_if(change, customers(hexes)).set_index("hex").loc[hole]
