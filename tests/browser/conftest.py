@@ -7,10 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+PASSWORD = "Violet-Orbit-2946x"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -32,18 +34,39 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture(scope="package")
 def server(town_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a server over a copy of the town."""
+    """Address of an open server over a copy of the town."""
+    copy = tmp_path_factory.mktemp("browser") / "data"
+    shutil.copytree(Path(town_database.removeprefix("sqlite:///")).parent, copy)
+    with _served(f"sqlite:///{copy}/geo.db") as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def closed_server(town_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server that lets in a planner (wang) and a handler (zhao) with :data:`PASSWORD`."""
+    from geoservice.service import open_service
+
+    copy = tmp_path_factory.mktemp("closed") / "data"
+    shutil.copytree(Path(town_database.removeprefix("sqlite:///")).parent, copy)
+    service = open_service(f"sqlite:///{copy}/geo.db")
+    for name, role in (("wang", "planner"), ("zhao", "handler")):
+        service.office.access.add_user(name, role, PASSWORD)
+    service.close()
+    with _served(f"sqlite:///{copy}/geo.db", login=True) as address:
+        yield address
+
+
+@contextmanager
+def _served(database: str, *, login: bool = False) -> Iterator[str]:
     import uvicorn
 
     from api.main import create_app
     from api.settings import Settings
 
-    copy = tmp_path_factory.mktemp("browser") / "data"
-    shutil.copytree(Path(town_database.removeprefix("sqlite:///")).parent, copy)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = create_app(Settings(database=f"sqlite:///{copy}/geo.db", port=port))
+    app = create_app(Settings(database=database, port=port, login=login))
     running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

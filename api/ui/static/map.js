@@ -48,7 +48,7 @@ async function hexes() {
     const found = await Promise.all((b ? [a, b] : [a]).map(view));
     if (mine !== asked) return;
     if (b && !COVERAGE.has(measure.value)) geo.compare({ view: found[0], label: timeline.label(a) }, { view: found[1], label: timeline.label(b) });
-    else { geo.endCompare(); geo.showHexes(found[0], a && !COVERAGE.has(measure.value) ? timeline.label(a) : ""); }
+    else { geo.endCompare(); geo.showHexes(found[0], COVERAGE.has(measure.value) ? "" : !may("desk") ? t.withheld_hint : a ? timeline.label(a) : ""); }
     geo.dim((spot) => Boolean(a) && (spot.to <= a.since || spot.from >= (b || a).until));
     say(found.some((one) => one.hexes.length) ? "" : t.no_hexes, "empty");
   } catch (error) {
