@@ -65,9 +65,8 @@ def understood(place: Workplace, fields: Mapping[str, Any], source: str = DESK) 
 
 def _store(place: Workplace, complaint: pd.DataFrame, fixes: pd.DataFrame) -> bool:
     with place.store.importing() as transaction:
-        before = transaction.count("complaints")
+        new = not transaction.has("complaints", "complaint_id", str(complaint["complaint_id"].iloc[0]))
         changed = transaction.upsert("complaints", complaint)
-        new = transaction.count("complaints") > before
         if changed and not new:
             raise StateError("this ticket number is already recorded with other content", field="ticket_no")
         if new:

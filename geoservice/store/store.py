@@ -345,6 +345,11 @@ class ImportTransaction:
         query = sa.select(sa.func.count()).select_from(self._tables[table])
         return int(self._connection.execute(query).scalar_one())
 
+    def has(self, table: str, column: str, value: Any) -> bool:
+        """Whether there is a row with that value."""
+        query = sa.select(sa.literal(1)).select_from(self._tables[table]).where(self._tables[table].c[column] == value)
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def clear(self, table: str) -> None:
         """Delete every row."""
         self._changed.add(table)
