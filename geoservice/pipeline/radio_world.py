@@ -65,7 +65,8 @@ class RadioWorld:
         frame = self.engine.what_if(changes, customers)
         if self.measured.empty:
             return frame
-        frame = self._with_surprises(frame, changes, customers)
+        built = self._built(changes)
+        frame = frame if built is None else self._with_surprises(frame, built, customers)
         if frame.empty:
             return frame
         hexes = frame["hex"].to_numpy(np.int64)
@@ -73,7 +74,7 @@ class RadioWorld:
         fresh = [change.cgi for change in changes if change.field == "new"]
         before = frame["rsrp_before_dbm"].to_numpy() + shift
         after = frame["rsrp_after_dbm"].to_numpy() + np.where(frame["best_after"].isin(fresh), 0.0, shift)
-        new_level, new_cell = self._new_levels(changes, hexes)
+        new_level, new_cell = _levels_of(built, hexes)
         wins = new_level > np.where(np.isnan(after), -np.inf, after)
         return frame.assign(
             rsrp_before_dbm=before,
@@ -81,25 +82,21 @@ class RadioWorld:
             best_after=frame["best_after"].mask(wins, new_cell),
         )
 
-    def _with_surprises(
-        self, frame: pd.DataFrame, changes: Sequence[CellChange], customers: pd.DataFrame
-    ) -> pd.DataFrame:
+    def _with_surprises(self, frame: pd.DataFrame, built: coverage.Coverage, customers: pd.DataFrame) -> pd.DataFrame:
         """Hexes added where a new cell is no match for the predicted level but is for the measured one.
 
         The engine leaves out what cannot change by its own prediction; a hole that only phones have seen
         is there.
         """
-        if not any(change.field == "new" for change in changes):
-            return frame
         low = self._shifts.index[self._shifts.to_numpy() < 0]
         asked = customers[customers["hex"].isin(low) & ~customers["hex"].isin(frame["hex"])]
-        level, _ = self._new_levels(changes, asked["hex"].to_numpy(np.int64))
-        asked = asked[level > -np.inf]
         if asked.empty:
             return frame
-        now = self.engine.hexes(asked["hex"].to_numpy(np.int64), customers)
-        level, _ = self._new_levels(changes, now["hex"].to_numpy(np.int64))
-        now = now[level > now["rsrp_dbm"].to_numpy() + self._measured_shift(now["hex"].to_numpy(np.int64))]
+        hexes = asked["hex"].to_numpy(np.int64)
+        heard = _levels_of(built, hexes)[0] > self._blended.reindex(hexes).to_numpy()
+        if not heard.any():
+            return frame
+        now = self.engine.hexes(hexes[heard], customers)
         rows: dict[str, object] = {"hex": now["hex"], "customers": now["customers"].fillna(0.0)}
         for when in ("before", "after"):
             rows |= {f"{name}_{when}{unit}": now[name + unit].astype(float) for name, unit in _COMPARED}
@@ -113,23 +110,40 @@ class RadioWorld:
     @cached_property
     def _shifts(self) -> pd.Series:
         """Blended less predicted level of every measured hex; a what-if is asked hundreds of times."""
-        found = self.hexes(np.unique(self.measured["hex"].to_numpy(np.int64)))
+        found = self._measured_hexes
         shift = found["rsrp_dbm"].to_numpy() - found["rsrp_predicted_dbm"].to_numpy()
         return pd.Series(np.where(np.isfinite(shift), shift, 0.0), index=found["hex"].to_numpy())
 
-    def _new_levels(self, changes: Sequence[CellChange], hexes: np.ndarray) -> tuple[np.ndarray, pd.Series]:
-        """Level and name of the strongest new cell in each hex."""
+    @cached_property
+    def _blended(self) -> pd.Series:
+        """Level of every measured hex; below everything where no cell is in reach."""
+        found = self._measured_hexes
+        return found.set_index("hex")["rsrp_dbm"].fillna(-np.inf)
+
+    @cached_property
+    def _measured_hexes(self) -> pd.DataFrame:
+        return self.hexes(np.unique(self.measured["hex"].to_numpy(np.int64)))
+
+    def _built(self, changes: Sequence[CellChange]) -> coverage.Coverage | None:
+        """A network of the new cells alone."""
         rows = [{"rat": "LTE", **change.cell, "cgi": change.cgi} for change in changes if change.cell is not None]
         if not rows:
-            return np.full(hexes.size, -np.inf), pd.Series([None] * hexes.size, dtype="object")
+            return None
         cells = tables.conform(pd.DataFrame(rows), tables.CELLS)
-        found = coverage.Coverage(cells, self.config, self.engine.calibration).hexes(hexes)
-        return found["rsrp_dbm"].fillna(-np.inf).to_numpy(), found["best_cgi"]
+        return coverage.Coverage(cells, self.config, self.engine.calibration)
 
     def at(self, lat: float, lon: float) -> tuple[pd.Series, pd.DataFrame]:
         """Coverage row and serving cells of one point."""
         hexes = grid.to_hex(lat, lon, self.resolution)
         return self.hexes(hexes).iloc[0], self.serving(hexes).sort_values("probability", ascending=False)
+
+
+def _levels_of(built: coverage.Coverage | None, hexes: np.ndarray) -> tuple[np.ndarray, pd.Series]:
+    """Level and name of the strongest new cell in each hex."""
+    if built is None or not hexes.size:
+        return np.full(hexes.size, -np.inf), pd.Series([None] * hexes.size, dtype="object")
+    found = built.hexes(hexes)
+    return found["rsrp_dbm"].fillna(-np.inf).to_numpy(), found["best_cgi"]
 
 
 def predict(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoservice import grid, tables
+from geoservice import coverage, grid, tables
 from geoservice.config import default_config
 from geoservice.engine import LocalEngine
 from geoservice.pipeline.radio_world import RadioWorld, predict
@@ -82,11 +82,15 @@ def test_a_whisper_lifts_a_measured_hole_too(hexes: np.ndarray, hole: int) -> No
     lat, lon = grid.hex_to_latlon([hole])
     quiet = {"lat": lat[0], "lon": lon[0], "frequency_mhz": 2140.0, "height_m": 12.0, "rs_power_dbm": -20.0}
     change = [CellChange("NEW", "new", None, quiet | {"gain_dbi": 0.0})]
-    level, _ = radio._new_levels(change, np.array([hole]))
-    assert -125 < level[0] < radio.engine.hexes(np.array([hole]))["rsrp_dbm"].iloc[0] - 7, "the scene"
+    level = coverage.Coverage(
+        tables.conform(pd.DataFrame([change[0].cell | {"cgi": "NEW", "rat": "LTE"}]), tables.CELLS),
+        radio.config,
+        radio.engine.calibration,
+    ).hexes(np.array([hole]))["rsrp_dbm"]
+    assert -125 < level.iloc[0] < radio.engine.hexes(np.array([hole]))["rsrp_dbm"].iloc[0] - 7, "the scene"
     found = radio.what_if(change, customers(hexes)).set_index("hex").loc[hole]
     assert found["rsrp_before_dbm"] == pytest.approx(-125.0, abs=0.5)
-    assert found["rsrp_after_dbm"] == pytest.approx(level[0])
+    assert found["rsrp_after_dbm"] == pytest.approx(level.iloc[0])
     assert found["best_after"] == "NEW"
 
 
