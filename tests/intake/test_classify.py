@@ -159,6 +159,20 @@ def test_boilerplate_is_no_evidence() -> None:
     assert classify_one(ticket).primary == classify_one(plain).primary == "NO_COVERAGE"
 
 
+@pytest.mark.parametrize("mark", ["[phone]", "[name]", "[id]", "[email]", "[number]"])
+def test_what_stands_for_personal_data_decides_nothing(mark: str) -> None:
+    assert classify_one(mark).primary == classify_one(f"联系方式 {mark}，{mark}").primary == "UNCLEAR"
+    found = classify_one(f"{mark} 信号只有一格 {mark}")
+    assert found.primary == "WEAK_SIGNAL"
+    assert mark not in found.evidence
+
+
+def test_of_two_levels_named_the_order_of_the_handbook_decides() -> None:
+    found = classify_one("没信号 1格")
+    assert found.primary == "NO_COVERAGE"
+    assert found.secondary == ("WEAK_SIGNAL",)
+
+
 def test_frame_has_the_declared_columns() -> None:
     frame = classify(["信号差", None, float("nan"), ""])  # type: ignore[list-item]
     assert list(frame.columns) == [

@@ -10,15 +10,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import pandas as pd
 
-from geoservice.intake.classify.decide import Verdict
 from geoservice.intake.classify.details import audio, direction, echo_hearer, tags
 from geoservice.intake.classify.evidence import original
 from geoservice.intake.classify.given import given_class
-from geoservice.intake.classify.judge import judge
+from geoservice.intake.classify.judge import Judged, judge
 from geoservice.intake.classify.lexicon import lexicon
 from geoservice.intake.classify.scan import CHUNK, TextReading, read_chunk
 
@@ -53,35 +53,43 @@ class Classification:
     evidence: str = ""
 
 
-def _classification(text: str, joined: str, reading: TextReading, verdict: Verdict, phrase: str) -> Classification:
+_NAMES = tuple(field.name for field in fields(Classification))
+Fields = tuple[str, tuple[str, ...], tuple[str, ...], str | None, str | None, str | None, str | None, float, str]
+
+
+def _fields(text: str, joined: str, reading: TextReading, judged: Judged) -> Fields:
+    """The attributes of :class:`Classification`, in order."""
+    verdict, phrase, (received, uplink) = judged
     codes = {verdict.primary, *verdict.secondary}
-    return Classification(
-        primary=verdict.primary,
-        secondary=verdict.secondary,
-        tags=tags(reading.concepts),
-        direction=direction(reading, codes),
-        audio=audio(reading.concepts, reading.sequence, codes),
-        echo_hearer=echo_hearer(reading.sequence, codes),
-        time_pattern=_times(text, joined, reading),
-        confidence=verdict.confidence,
-        evidence=original(text, phrase) if phrase else "",
+    return (
+        verdict.primary,
+        verdict.secondary,
+        tags(reading.concepts),
+        direction(reading, codes, received),
+        audio(reading.concepts, reading.sequence, codes, uplink),
+        echo_hearer(reading.sequence, codes),
+        _times(text, joined, reading) if reading.concepts & _time() else None,
+        verdict.confidence,
+        original(text, phrase) if phrase else "",
     )
+
+
+@lru_cache(maxsize=1)
+def _time() -> int:
+    return lexicon().bit["TIME"]
 
 
 def _times(text: str, joined: str, reading: TextReading) -> str | None:
     """The words for when, or None."""
-    if not reading.concepts & lexicon().bit["TIME"]:
-        return None
-    spans = reading.spans_of(lexicon().bit["TIME"])
-    return " ".join(original(text, joined[start:end]) for start, end in spans) or None
+    return " ".join(original(text, joined[start:end]) for start, end in reading.spans_of(_time())) or None
 
 
-def _classified(texts: Sequence[str]) -> Iterator[Classification]:
+def _classified(texts: Sequence[str]) -> Iterator[Fields]:
     for begin in range(0, len(texts), CHUNK):
         chunk = texts[begin : begin + CHUNK]
         joined, readings = read_chunk(chunk)
-        for text, reading, (verdict, phrase) in zip(chunk, readings, judge(joined, readings), strict=True):
-            yield _classification(text, joined, reading, verdict, phrase)
+        for text, reading, judged in zip(chunk, readings, judge(joined, readings), strict=True):
+            yield _fields(text, joined, reading, judged)
 
 
 @contextmanager
@@ -102,7 +110,7 @@ def classify_one(text: str) -> Classification:
     >>> classify_one("不是没信号，就是打不出去").primary
     'ACCESS_FAILURE'
     """
-    return next(_classified([text]))
+    return Classification(*next(_classified([text])))
 
 
 def classify(texts: Sequence[str]) -> pd.DataFrame:
@@ -121,16 +129,6 @@ def classify(texts: Sequence[str]) -> pd.DataFrame:
     read = [text if isinstance(text, str) else "" for text in texts]
     with _no_cycle_search():
         found = list(_classified(read))
-    return pd.DataFrame(
-        {
-            "primary": [one.primary for one in found],
-            "secondary": [list(one.secondary) for one in found],
-            "tags": [list(one.tags) for one in found],
-            "direction": [one.direction for one in found],
-            "audio": [one.audio for one in found],
-            "echo_hearer": [one.echo_hearer for one in found],
-            "time_pattern": [one.time_pattern for one in found],
-            "confidence": [one.confidence for one in found],
-            "evidence": [one.evidence for one in found],
-        }
-    )
+    columns = dict(zip(_NAMES, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(_NAMES, ())
+    listed = {name: [list(some) for some in columns[name]] for name in ("secondary", "tags")}
+    return pd.DataFrame({name: listed.get(name, list(values)) for name, values in columns.items()})

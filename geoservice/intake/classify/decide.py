@@ -80,6 +80,8 @@ class Verdict(NamedTuple):
 
 def _standing(said: Sequence[Said], resolved: Sequence[int]) -> list[Said]:
     """What holds today: nothing resolved since, nothing of former times unless nothing else is said."""
+    if not resolved and not any(one.past for one in said):
+        return list(said)
     after = max(resolved, default=-1)
     current = [one for one in said if one.clause > after or one.code == "NON_NETWORK"]
     now = [one for one in current if not one.past]
@@ -186,13 +188,17 @@ def decide(said: Sequence[Said], concepts: int, resolved: Sequence[int]) -> Verd
     resolved : clauses that say the trouble is over.
     """
     standing = _standing(said, resolved)
-    found = _judge(frozenset(one.code for one in standing), concepts & rules().relevant)
-    deciding = next((one for one in standing if one.code == found.primary), None)
-    if deciding is None and not found.words:
-        deciding = next(iter(standing), None)
-    if found.primary == UNCLEAR:
-        deciding = None
+    found = _judge(frozenset([one.code for one in standing]), concepts & rules().relevant)
+    deciding = None if found.primary == UNCLEAR else _deciding(standing, found)
     return Verdict(found.primary, found.secondary, deciding, found.words, _confidence(found, deciding))
+
+
+def _deciding(standing: Sequence[Said], found: Judgement) -> Said | None:
+    """The first finding of the primary class; the first of all if no words together decided."""
+    for one in standing:
+        if one.code == found.primary:
+            return one
+    return standing[0] if standing and not found.words else None
 
 
 def _confidence(found: Judgement, deciding: Said | None) -> float:

@@ -12,6 +12,8 @@ from geoservice.intake.classify.scan import TextReading
 VOICE = frozenset({"ONE_WAY_AUDIO"})
 CALLS = frozenset({"ACCESS_FAILURE", "NOT_IN_SERVICE_MSG"})
 REMEMBERED = 20_000
+FIRM = 0.05  # a leaning below this is none
+PLAIN = 0.3  # nor one below this where the words name who does not hear
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -21,13 +23,15 @@ def tags(concepts: int) -> tuple[str, ...]:
     return (*found, "BORDER") if concepts & rules().bit["ROAMFEE"] else found
 
 
-def direction(reading: TextReading, codes: set[str]) -> str | None:
+def direction(reading: TextReading, codes: set[str], leaning: float) -> str | None:
     """Calls that fail: ``MO`` those the customer makes, ``MT`` those to the customer.
 
-    The words of the finding say it; where they do not, those of the whole text.
+    The learnt ``leaning`` to MT says it if it is firm, else the words of the finding, else those of the whole text.
     """
     if not codes & CALLS:
         return None
+    if "ACCESS_FAILURE" in codes and abs(leaning) >= FIRM:
+        return "MT" if leaning > 0 else "MO"
     bit, concepts = rules().bit, 0
     for finding in reading.said:
         if finding.code in CALLS:
@@ -44,13 +48,18 @@ def _one_of(first: bool, second: bool, name: str, other: str) -> str:
     return name if first else other if second else "unknown"
 
 
-def audio(concepts: int, sequence: Sequence[int], codes: set[str]) -> str | None:
-    """The silent direction: ``UL`` if the peer hears nothing, ``DL`` if the customer hears nothing."""
+def audio(concepts: int, sequence: Sequence[int], codes: set[str], leaning: float) -> str | None:
+    """The silent direction: ``UL`` if the peer hears nothing, ``DL`` if the customer hears nothing.
+
+    The learnt ``leaning`` to UL says it if it is firm, else who is named before and after "cannot hear".
+    """
     if not codes & VOICE:
         return None
     uplink, downlink = _silent_ways(tuple(sequence))
     bit = rules().bit
     uplink, downlink = uplink or bool(concepts & bit["UL"]), downlink or bool(concepts & bit["DL"])
+    if abs(leaning) >= (FIRM if uplink == downlink else PLAIN):
+        return "UL" if leaning > 0 else "DL"
     return _one_of(uplink, downlink, "UL", "DL")
 
 

@@ -15,10 +15,11 @@ def original(text: str, phrase: str) -> str:
     '訊號 很差'
     """
     phrase = phrase.replace(WORD_END, "").strip()
-    start = text.find(phrase)
-    if start < 0:
-        return _aligned(text[:MAX_CHARACTERS], phrase)
-    return phrase
+    if phrase in text:
+        return phrase
+    lower = text.lower()
+    start = lower.find(phrase) if len(lower) == len(text) else -1
+    return text[start : start + len(phrase)] if start >= 0 else _aligned(text[:MAX_CHARACTERS], phrase)
 
 
 def _aligned(text: str, phrase: str) -> str:

@@ -1,4 +1,4 @@
-"""Texts as hashed n-grams: single Chinese characters and Latin words in their order, thousands of texts at once.
+"""Words of texts and their hashed n-grams: single Chinese characters and Latin words, thousands of texts at once.
 
 Everything is array work on the code points of the joined texts, so the cost grows with the number of characters
 and not with the number of texts. Hashing (Weinberger et al. 2009, "Feature hashing for large scale multitask
@@ -7,7 +7,6 @@ learning") makes a table of known n-grams needless.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +18,7 @@ from geoservice.intake.classify.normalise import CLAUSE_ENDS, WORD_END
 Words = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
-BITS = 20
+BITS = 22
 BUCKETS = 1 << BITS
 LONGEST = 3  # words in an n-gram
 STEMS = (3, 5)  # letters of a Latin word that stand for the word's family
@@ -108,82 +107,87 @@ def _bucket(mixed: Words) -> Places:
     return (mixed >> _SHIFT).astype(np.int64)
 
 
+def hash_of_runs(words: Words, length: int) -> Words:
+    """Hash of the ``length`` words from each place, shape (n - length + 1,)."""
+    return _grams(words, tuple(range(length)), -length)
+
+
 def _grams(words: Words, offsets: tuple[int, ...], kind: int) -> Words:
     """Hash of the words at ``offsets`` from each place where all fit, shape (n - last offset,)."""
     count = len(words) - offsets[-1]
     factors = _powers()
-    mixed = np.full(count, kind, np.uint64) * _MIX
+    mixed = np.full(count, kind % (1 << 64), np.uint64) * _MIX
     for order, offset in enumerate(offsets):
         mixed += words[offset : offset + count] * factors[order + 5]
     return mixed
 
 
-def _patterns() -> Iterator[tuple[int, tuple[int, ...]]]:
-    """(stream, offsets) of every kind of n-gram: runs of words, pairs with a gap, runs of stems."""
-    for length in range(1, LONGEST + 1):
-        yield 0, tuple(range(length))
-    yield 0, (0, 2)
-    yield 0, (0, 3)
-    for stream in range(1, len(STEMS) + 1):
-        yield stream, (0,)
-        yield stream, (0, 1)
+# Offsets of the words of an n-gram: runs, and pairs with a gap.
+RUNS = tuple(tuple(range(length)) for length in range(1, LONGEST + 1))
+PAIRS = ((0, 2), (0, 3))
 
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """N-grams found: bucket, first and last word (positions in ``Tokens``), each shape (m,)."""
+    """N-grams found: bucket, first and last word (positions in ``Tokens``) and text of each, each shape (m,)."""
 
     bucket: Places
     first: Places
     last: Places
+    line: Places
 
 
-def grams(found: Tokens, row: NDArray[np.int32] | None = None) -> Grams:
+def grams(found: Tokens, salt: int, row: NDArray[np.int32] | None = None) -> Grams:
     """Every n-gram inside a clause, the clause's edges taken as words; only those with a ``row`` if rows are given.
 
     Parameters
     ----------
+    salt : tells the n-grams of one view of the texts from those of another.
     row : for each bucket the number to give instead of the bucket, 0 for n-grams to leave out, shape (BUCKETS,).
     """
     stops = np.concatenate(([0], np.cumsum(found.stop)))
-    parts = []
-    for number, (stream, offsets) in enumerate(_patterns()):
-        if len(found.word) <= offsets[-1]:
-            continue
-        words = found.word if stream == 0 else found.stems[stream - 1]
-        bucket = _bucket(_grams(words, offsets, number + 1))
-        allowed = _allowed(found, stops, stream, offsets)
-        if row is not None:
-            bucket = row[bucket].astype(np.int64)
-            allowed &= bucket > 0
-        first = np.flatnonzero(allowed)
-        parts.append((bucket[first], first, first + offsets[-1]))
-    if not parts:
-        empty = np.zeros(0, np.int64)
-        return Grams(empty, empty, empty)
+    parts = [_of_kind(found, found.word, stops, offsets, salt + kind, row) for kind, offsets in enumerate(RUNS + PAIRS)]
+    for number, stems in enumerate(found.stems, 1):
+        shortened = stems != found.word
+        parts += [
+            _of_kind(found, stems, stops, offsets, salt + 10 * number + kind, row, shortened)
+            for kind, offsets in enumerate(RUNS[:2])
+        ]
     bucket, first, last = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Grams(bucket, first, last)
+    return Grams(bucket, first, last, np.where(found.stop[first], found.line[last], found.line[first]))
 
 
-def _allowed(found: Tokens, stops: Places, stream: int, offsets: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which n-grams of a kind count: no clause end inside, not only clause ends, stems only where they shorten."""
-    span, stop = offsets[-1], found.stop
+def _of_kind(
+    found: Tokens,
+    words: Words,
+    stops: Places,
+    offsets: tuple[int, ...],
+    kind: int,
+    row: NDArray[np.int32] | None,
+    wanted: NDArray[np.bool_] | None = None,
+) -> tuple[Places, Places, Places]:
+    """Bucket, first and last word of the n-grams with words at ``offsets``, of which one is ``wanted`` if given."""
+    if len(words) <= offsets[-1]:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    allowed = _allowed(found.stop, stops, offsets)
+    if wanted is not None:
+        allowed &= wanted[: len(allowed)] | wanted[offsets[-1] :]
+    bucket = _bucket(_grams(words, offsets, kind))
+    if row is not None:
+        bucket = row[bucket].astype(np.int64)
+        allowed &= bucket > 0
+    first = np.flatnonzero(allowed)
+    return bucket[first], first, first + offsets[-1]
+
+
+def _allowed(stop: NDArray[np.bool_], stops: Places, offsets: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which n-grams of a kind count: no clause end inside, not only clause ends."""
+    span = offsets[-1]
     count = len(stop) - span
     if not span:
-        allowed = ~stop
-    elif len(offsets) < span + 1:  # a pair with a gap has no edges
-        allowed = stops[span + 1 :] == stops[:count]
-    elif span == 1:
-        allowed = ~(stop[:count] & stop[1:])
-    else:
-        allowed = stops[span:-1] == stops[1 : count + 1]
-    if stream:
-        short = found.stems[stream - 1] != found.word
-        allowed &= short[:count] | short[span:]
-    return allowed
-
-
-def lines_of(found: Tokens, which: Grams) -> Places:
-    """The text each n-gram belongs to, shape (m,): that of its last word, or of its first where that is an edge."""
-    leading = found.stop[which.first]
-    return np.where(leading, found.line[which.last], found.line[which.first])
+        return ~stop
+    if len(offsets) < span + 1:  # a pair with a gap has no edges
+        return np.asarray(stops[span + 1 :] == stops[:count])
+    if span == 1:
+        return ~(stop[:count] & stop[1:])
+    return np.asarray(stops[span:-1] == stops[1 : count + 1])

@@ -3,59 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.intake.classify.decide import UNCLEAR, Verdict, decide
-from geoservice.intake.classify.model import Known, Vote, detect, known, model, probabilities, push_of, vote_of
+from geoservice.intake.classify.model import Floats, Known, Model, beliefs, detect, known, model
 from geoservice.intake.classify.scan import TextReading
 
-BELIEVED = 0.2  # below this nothing is said to decide
+BELIEVED = 0.1  # below this nothing is said to decide
+PUSH = 0.3  # what a rule that is sure of a text it knows adds to its class; by cross-writer validation
+SURE = 0.7  # a rule's confidence from which it is told apart
+UNDERSTOOD = 0.8  # share of a text in known phrases from which a rule knows it
+TERSE = 0.3  # share of a text in the deciding phrase
+DENIED = -0.75  # a score below this says that a class a rule heard beside another is only mentioned
+WORDY = 16  # words from which a rule's phrase may drown in politeness and place names
 
 
-def judge(joined: str, readings: Sequence[TextReading]) -> Iterator[tuple[Verdict, str]]:
-    """The verdict of each line of ``joined`` and the part of the line that decided.
+class Judged(NamedTuple):
+    """A verdict, the part of the line that decided, and how far the line leans to the first of each side's ways."""
+
+    verdict: Verdict
+    phrase: str
+    leaning: list[float]
+
+
+NOTHING = Verdict(UNCLEAR, (), None, 0, 0.0)
+
+
+def judge(joined: str, readings: Sequence[TextReading], learnt: Model | None = None) -> Iterator[Judged]:
+    """The verdict of each line of ``joined`` with what it rests on.
 
     Parameters
     ----------
     joined : normalised texts, one a line, every line ended.
     readings : what the rules' scan found in each.
+    learnt : the statistical reader; the committed one unless given.
     """
+    learnt = learnt or model()
     said = [decide(reading.said, reading.concepts, reading.resolved) for reading in readings]
-    which, totals = known(joined, model().row)
-    votes = [vote_of(reading, one) for reading, one in zip(readings, said, strict=True)]
-    distinct: dict[Vote, int] = {}
-    which_vote = [distinct.setdefault(vote, len(distinct)) for vote in votes]
-    pushed = np.stack([push_of(vote) for vote in distinct])[which_vote]
-    shares = probabilities(detect(which, totals, model().weights, model().bias), pushed)
+    which, totals = known(joined, readings, learnt.row)
+    scores = detect(which, totals, learnt.weights, learnt.bias)
+    shares = beliefs(scores[:, : len(learnt.classes)] + _pushes(readings, said, learnt))
+    leanings = scores[:, len(learnt.classes) :].tolist()
     best = shares.argmax(axis=1)
-    codes = [model().classes[column] for column in best.tolist()]
-    beliefs = shares.max(axis=1).astype(float).round(2).tolist()
+    codes = [learnt.classes[column] for column in best.tolist()]
+    trusted = shares.max(axis=1).astype(float).round(2).tolist()
     heard = (np.bincount(which.line, minlength=len(said)) > 0).tolist()
-    phrases = Phrases(which, best, len(said))
-    for place, (reading, rule, vote) in enumerate(zip(readings, said, votes, strict=True)):
-        share, code = beliefs[place], codes[place]
-        unsaid = code == UNCLEAR or share < BELIEVED
-        if vote.decisive or (unsaid and vote.sure):
-            yield rule, _quoted(joined, reading, rule)
-        elif unsaid or _is_over(reading, rule) or not heard[place]:
-            yield Verdict(UNCLEAR, (), None, 0, 0.0), ""
-        elif code == rule.primary:
-            yield Verdict(code, rule.secondary, None, 0, share), _quoted(joined, reading, rule)
+    quotes = [
+        _quoted(joined, reading, rule) if code == rule.primary else ""
+        for reading, rule, code in zip(readings, said, codes, strict=True)
+    ]
+    phrases = Phrases(which, learnt, best, np.array([not quote for quote in quotes], np.bool_))
+    wordy = (totals >= WORDY).tolist()
+    for place, (reading, rule, code) in enumerate(zip(readings, said, codes, strict=True)):
+        if code == UNCLEAR and wordy[place] and rule.confidence >= SURE:
+            yield Judged(rule, _quoted(joined, reading, rule), leanings[place])
+        elif code == UNCLEAR or not heard[place] or trusted[place] < BELIEVED:
+            yield Judged(NOTHING, "", leanings[place])
         else:
-            secondary = _others(code, rule)
-            yield Verdict(code, secondary, None, 0, share), phrases.of(joined, place)
+            others = _others(code, rule, learnt.classes, scores[place]) if rule.secondary else ()
+            verdict = Verdict(code, others, None, 0, trusted[place])
+            yield Judged(verdict, quotes[place] or phrases.of(joined, place), leanings[place])
 
 
-def _is_over(reading: TextReading, rule: Verdict) -> bool:
-    """Whether all that was said is said to be mended."""
-    return rule.primary == UNCLEAR and bool(reading.resolved and reading.said)
+def _pushes(readings: Sequence[TextReading], said: Sequence[Verdict], learnt: Model) -> Floats:
+    """What the rules add to the scores, shape (texts, classes)."""
+    column = {code: place for place, code in enumerate(learnt.classes)}
+    pushed = np.zeros((len(said), len(column)), np.float32)
+    for place, (reading, rule) in enumerate(zip(readings, said, strict=True)):
+        if rule.primary in column and _decisive(reading, rule):
+            pushed[place, column[rule.primary]] = PUSH
+    return pushed
 
 
-def _others(code: str, rule: Verdict) -> tuple[str, ...]:
-    """The rules' further classes, in the order of the handbook; their primary class lost and is none of them."""
-    return tuple(other for other in rule.secondary if other != code)
+def _decisive(reading: TextReading, rule: Verdict) -> bool:
+    """Whether a text says a known phrase and hardly more, or is built in a known way, or only tells what is over."""
+    if rule.primary == UNCLEAR:
+        return bool(reading.resolved and reading.said)
+    if rule.confidence < SURE:
+        return False
+    if rule.words and rule.primary != "NON_NETWORK":  # what is named there is often only mentioned
+        return True
+    letters = max(1, reading.letters)
+    if rule.deciding is not None and rule.deciding.end - rule.deciding.start >= TERSE * letters:
+        return True
+    return sum([end - start for start, end in reading.spans]) >= UNDERSTOOD * letters
+
+
+def _others(code: str, rule: Verdict, classes: Sequence[str], scores: Floats) -> tuple[str, ...]:
+    """The rules' further classes that the weights do not deny, in the order of the handbook.
+
+    Where the rules' primary class lost, it is none of them. That a place is indoors needs no weighing.
+    """
+    said = [other for other in rule.secondary if other != code]
+    return tuple(other for other in said if other == "INDOOR_COVERAGE" or scores[classes.index(other)] > DENIED)
 
 
 def _quoted(joined: str, reading: TextReading, verdict: Verdict) -> str:
@@ -67,16 +110,16 @@ def _quoted(joined: str, reading: TextReading, verdict: Verdict) -> str:
 
 
 class Phrases:
-    """Where in each text the weights of the winning class lie."""
+    """Where in each text that is ``wanted`` the weights of the winning class lie."""
 
-    def __init__(self, which: Known, best: NDArray[np.int64], count: int) -> None:
+    def __init__(self, which: Known, learnt: Model, best: NDArray[np.int64], wanted: NDArray[np.bool_]) -> None:
         self.words = which.words
-        self.begins = np.searchsorted(which.words.line, np.arange(count + 1))
-        weight = model().weights[which.row, best[which.line]].astype(float)
-        middle = which.last - which.first + 1
-        share = weight / middle
+        self.begins = np.searchsorted(which.words.line, np.arange(len(wanted) + 1))
+        some = np.flatnonzero(wanted[which.line])
+        first, last = which.first[some], which.last[some]
+        share = learnt.weights[which.row[some], best[which.line[some]]].astype(float) / (last - first + 1)
         size = len(which.words.word) + 1
-        total = np.bincount(which.first, share, size) - np.bincount(which.last + 1, share, size)
+        total = np.bincount(first, share, size) - np.bincount(last + 1, share, size)
         self.value = np.where(which.words.stop, -np.inf, np.cumsum(total)[:-1])
 
     def of(self, joined: str, place: int) -> str:

@@ -21,6 +21,7 @@ from geoservice.intake.classify.normalise import CLAUSE_ENDS, normalise
 
 _GROUP = re.compile(r"\{([^{}]*)\}")
 LINE, BREAK = "LINE", "BREAK"
+LONGEST_PHRASE = 1 << 10  # characters
 GAP = 0  # the meaning of words not known
 
 
@@ -44,8 +45,8 @@ def read_toml(name: str) -> dict[str, Any]:
 class Lexicon:
     """The compiled lexicon.
 
-    ``automaton`` yields ``(end, (meaning, length))`` for the longest phrase at each
-    place; ``masks[meaning]`` are the concepts meant, ``bit[concept]`` the bit of one concept.
+    ``automaton`` yields ``(end, meaning * LONGEST_PHRASE + length)`` for every phrase that ends
+    at a place; ``masks[meaning]`` are the concepts meant, ``bit[concept]`` the bit of one concept.
     """
 
     automaton: Any
@@ -106,6 +107,6 @@ def lexicon() -> Lexicon:
     masks = {mask: number for number, mask in enumerate(dict.fromkeys([GAP, *meaning.values()]))}
     automaton = ahocorasick.Automaton()
     for phrase, mask in meaning.items():
-        automaton.add_word(phrase, (masks[mask], len(phrase)))
+        automaton.add_word(phrase, masks[mask] * LONGEST_PHRASE + len(phrase))
     automaton.make_automaton()
     return Lexicon(automaton, tuple(masks), bit)

@@ -22,6 +22,7 @@ WORD_END = "\x01"
 _SPACES = re.compile(r" {2,}")
 _SPACE_IN_CHINESE = re.compile(r"(?<=\S) (?=[\u3400-\u9fff])")
 _QUOTE = re.compile(r"(?<![a-z0-9])'")
+_MASKED = re.compile(r"\[(?:phone|id|email|name|number)\]")  # what stands for personal data says nothing
 _APOSTROPHES = "‘’ʼ´`＇"
 _BLANKS = "\t\v\f\r\x85\u2028\u2029-‐‑‒–—―_/\\*#^=<>+"
 
@@ -76,6 +77,8 @@ def normalise(texts: Sequence[str]) -> str:
     if not joined.isascii():
         joined = unicodedata.normalize("NFKC", joined)
     joined = joined.lower().translate(_table())
+    if "[" in joined:
+        joined = _MASKED.sub("。", joined)
     joined = _SPACES.sub(" ", _WORD_START.sub(" ", _QUOTE.sub(" ", joined)))
     if not joined.isascii():
         joined = usual_words(_SPACE_IN_CHINESE.sub("", joined))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geoservice.intake.classify.clauses import read_clause
 from geoservice.intake.classify.decide import Said
-from geoservice.intake.classify.lexicon import BREAK, GAP, LINE, Lexicon, lexicon, read_toml
+from geoservice.intake.classify.lexicon import BREAK, GAP, LINE, LONGEST_PHRASE, Lexicon, lexicon, read_toml
 from geoservice.intake.classify.normalise import normalise
 
 CHUNK = 1000
 RIVALS = 3  # phrases beginning inside a phrase that are looked at
-# Last character, meaning, and the next shorter phrase that begins at the same place.
-_Match = tuple[int, int, Any]
 WIDE_GAP, NARROW_GAP = 10, 2
+
+Places = NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class Reader:
     spans: list[tuple[int, int]] = field(default_factory=list)
 
     def close(self, meanings: list[int], spans: list[tuple[int, int]]) -> None:
-        """Read the clause gathered so far and begin another."""
+        """Read the clause with these words."""
         if not meanings:
             return
         findings, concepts, self.subject = read_clause(tuple(meanings), self.subject)
@@ -45,8 +48,6 @@ class Reader:
         self.sequence += meanings
         self.spans += spans
         self.clauses += 1
-        meanings.clear()
-        spans.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,71 +89,113 @@ def read_chunk(texts: Sequence[str]) -> tuple[str, list[TextReading]]:
     return joined, list(_read_lines(joined))
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Which meanings end a clause, end a text, or stand for a word that begins a clause; by their numbers."""
+
+    ends: NDArray[np.bool_]
+    lines: tuple[bool, ...]
+    breaks: tuple[int, ...]
+    alternative: int
+    resolved: int
+
+
 @lru_cache(maxsize=1)
-def _breaks() -> int:
-    """Bits of the words that begin a new clause."""
-    return lexicon().mask(" ".join(read_toml("rules.toml")["words"]["breaks"]))
+def _marks() -> Marks:
+    words = lexicon()
+    breaks = words.mask(" ".join(read_toml("rules.toml")["words"]["breaks"]))
+    line, ends = words.bit[LINE], words.bit[LINE] | words.bit[BREAK] | breaks
+    return Marks(
+        np.array([mask & ends != 0 for mask in words.masks]),
+        tuple(mask & line != 0 for mask in words.masks),
+        tuple(mask & breaks for mask in words.masks),
+        words.bit["ALT"],
+        words.bit["RESOLVED"],
+    )
 
 
 def _read_lines(joined: str) -> Iterator[TextReading]:
-    words = lexicon()
-    masks, line, stop = words.masks, words.bit[LINE], words.bit[BREAK]
-    breaks = _breaks()
-    reader, meanings, spans = Reader(words.bit["RESOLVED"]), list[int](), list[tuple[int, int]]()
-    alternative, before, line_start = words.bit["ALT"], 0, 0
-    ends = line | stop | breaks
-    for start, end, meaning in longest_phrases(words, joined):
-        mask = masks[meaning]
-        if meanings and start - before >= NARROW_GAP and _is_gap(joined, before, start):
-            meanings.append(GAP)
-            spans.append((start, start))
-        before = end + 1
-        if mask & ends:
-            reader.close(meanings, spans)
-            reader.concepts |= mask & breaks
-            if mask & line:
-                if reader.concepts & alternative and sum(masks[one] & alternative > 0 for one in reader.sequence) > 1:
-                    reader.concepts |= words.bit["ALTERNATING"]
-                yield TextReading(
-                    reader.said, reader.concepts, reader.resolved, reader.sequence, reader.spans, start - line_start
-                )
-                line_start = end + 1
-                reader = Reader(words.bit["RESOLVED"])
+    marks, masks, alternating = _marks(), lexicon().masks, lexicon().bit["ALTERNATING"]
+    meaning, start, end = _with_gaps(joined, *longest_phrases(lexicon(), joined))
+    meanings, spans = meaning.tolist(), list(zip(start.tolist(), end.tolist(), strict=True))
+    reader, begin, line_start = Reader(marks.resolved), 0, 0
+    for stop in np.flatnonzero(marks.ends[meaning]).tolist():
+        reader.close(meanings[begin:stop], spans[begin:stop])
+        begin, last = stop + 1, meanings[stop]
+        reader.concepts |= marks.breaks[last]
+        if not marks.lines[last]:
             continue
-        meanings.append(meaning)
-        spans.append((start, before))
+        if (
+            reader.concepts & marks.alternative
+            and sum([masks[one] & marks.alternative > 0 for one in reader.sequence]) > 1
+        ):
+            reader.concepts |= alternating
+        place = spans[stop][0]
+        yield TextReading(
+            reader.said, reader.concepts, reader.resolved, reader.sequence, reader.spans, place - line_start
+        )
+        line_start, reader = place + 1, Reader(marks.resolved)
 
 
-def longest_phrases(words: Lexicon, joined: str) -> Iterator[tuple[int, int, int]]:
-    """``(start, last, meaning)`` of the phrases from the left, at each place the longest, none overlapping.
+def longest_phrases(words: Lexicon, joined: str) -> tuple[Places, Places, Places]:
+    """Start, last character and meaning of the phrases from the left, at each place the longest, none overlapping.
 
     A phrase gives way to a longer one that begins inside it ("is not" to "not available").
 
     Not ``Automaton.iter_long``: it loses the shorter phrase where a longer one begins and breaks off
     ("没" in "没网络" when "没网络信号" is a phrase).
     """
-    longest: dict[int, _Match] = {}
-    for last, (meaning, length) in words.automaton.iter(joined):
-        start = last - length + 1
-        longest[start] = (last, meaning, longest.get(start))  # ends only grow
-    starts = sorted(longest)
+    flat = np.fromiter(itertools.chain.from_iterable(words.automaton.iter(joined)), np.int64)
+    last, value = flat[::2], flat[1::2]
+    start = last - value % LONGEST_PHRASE + 1
+    order = np.lexsort((last, start))
+    start, last, meaning = start[order], last[order], value[order] // LONGEST_PHRASE
+    longest = np.flatnonzero(np.append(start[1:] != start[:-1], True))  # of those that begin together
+    reach = np.maximum.accumulate(last[longest])
+    heads = np.flatnonzero(start[longest] > np.concatenate(([-1], reach[:-1])))  # nothing reaches over their start
+    if not len(heads):
+        return start, last, meaning
+    plain = last[longest[heads]] == np.maximum.reduceat(last[longest], heads)  # hold all that begins inside them
+    taken = longest[heads[plain]].tolist()
+    bounds = np.append(heads, len(longest))
+    for cluster in np.flatnonzero(~plain).tolist():
+        taken += _settled(start, last, longest[bounds[cluster] : bounds[cluster + 1]].tolist())
+    which = np.sort(np.array(taken, np.int64))
+    return start[which], last[which], meaning[which]
+
+
+def _settled(start: Places, last: Places, longest: list[int]) -> Iterator[int]:
+    """The phrases to take where some cross each other; ``longest`` at each start, shorter ones stand before it."""
     free = 0
-    for place, start in enumerate(starts):
-        if start < free:
+    for place, which in enumerate(longest):
+        begin, found = start[which], which
+        if begin < free:
             continue
-        match: _Match | None = longest[start]
-        if place + 1 == len(starts) or starts[place + 1] > longest[start][0]:
-            free = longest[start][0] + 1
-            yield start, free - 1, longest[start][1]
-            continue
-        for other in starts[place + 1 : place + 1 + RIVALS]:
-            while match is not None and other <= match[0] and longest[other][0] - other > match[0] - start:
-                match = match[2]
-        if match is not None:
-            free = match[0] + 1
-            yield start, match[0], match[1]
+        for rival in longest[place + 1 : place + 1 + RIVALS]:
+            length = last[rival] - start[rival]
+            while found >= 0 and start[rival] <= last[found] and length > last[found] - begin:
+                found = found - 1 if found and start[found - 1] == begin else -1
+        if found >= 0:
+            free = last[found] + 1
+            yield found
 
 
-def _is_gap(joined: str, before: int, start: int) -> bool:
-    """Whether unknown words stand between two known ones: two Chinese characters or some Latin letters."""
-    return start - before >= (WIDE_GAP if joined[before] == " " else NARROW_GAP)
+def _with_gaps(joined: str, start: Places, last: Places, meaning: Places) -> tuple[Places, Places, Places]:
+    """Meaning, start and end of phrases, and of a phrase without meaning or extent where unknown words stand between.
+
+    Unknown words are two Chinese characters or some Latin letters.
+    """
+    before = np.concatenate(([0], last[:-1] + 1))
+    wide = start - before
+    letters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    blank = letters[np.minimum(before, len(letters) - 1)] == ord(" ")
+    inside = ~np.concatenate(([True], _marks().ends[meaning[:-1]]))
+    gap = inside & (wide >= np.where(blank, WIDE_GAP, NARROW_GAP))
+    place = np.cumsum(1 + gap) - 1
+    count = len(start) + int(gap.sum())
+    known = np.full(count, GAP)
+    known[place] = meaning
+    begins, ends = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    begins[place], ends[place] = start, last + 1
+    begins[place[gap] - 1] = ends[place[gap] - 1] = start[gap]
+    return known, begins, ends

@@ -1,13 +1,12 @@
 """Learn the weights of the statistical reader from the labelled texts in ``corpus/``.
 
 Run ``python -m geoservice.intake.classify.training``; writes ``weights.npz`` beside this file. The same texts give
-the same weights. ``--check`` only reports how well texts of each writer are read when learnt from the others.
+the same weights. ``validation.py`` measures how well texts of each writer are read when learnt from the others.
 """
 
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,20 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.intake.classify import model as reader
-from geoservice.intake.classify.decide import decide
-from geoservice.intake.classify.features import BUCKETS, grams, lines_of, tokens
-from geoservice.intake.classify.normalise import normalise
-from geoservice.intake.classify.scan import read_texts
+from geoservice.intake.classify.features import BUCKETS, tokens
+from geoservice.intake.classify.scan import read_chunk
 from geoservice.intake.classify.variants import Variants
+from geoservice.intake.classify.views import SHARES, grams_of
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
 LEXICON_WRITER = "lexicon"  # texts the rules were written from: rules look better on them than they are
-WEIGHTS_OF = {LEXICON_WRITER: 0.3, "variant": 0.3}
+WEIGHTS_OF = {LEXICON_WRITER: 0.3, "variant": 0.15}
 SEEN = 2  # an n-gram of a single text tells nothing
-MARGIN, RIDGE, TEMPER = 3.0, 0.3, 5.0
-FOLDS = 8
+MARGIN = 1.0
 GRAMS_A_WORD = 5  # keeps the sums near one, where the machine's penalty is usual
+LIGHT = 0.02  # n-grams whose greatest weight is below this share of the greatest of all are not kept
 
 Matrix = Any  # scipy.sparse has no types of its own
 
@@ -42,15 +40,24 @@ class Text(NamedTuple):
     primary: str
     secondary: tuple[str, ...]
     writer: str
+    direction: str = ""
+    audio: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """Weights on inputs and bias, shapes (inputs, classes) and (classes,)."""
+class Learnt:
+    """Weights of the n-grams met, shape (n-grams, classes + sides), and bias, shape (classes + sides,)."""
 
     classes: tuple[str, ...]
-    weights: NDArray[np.float32]
+    buckets: NDArray[np.int32]
+    weights: NDArray[np.int8]
+    unit: NDArray[np.float32]
     bias: NDArray[np.float32]
+
+    def model(self) -> reader.Model:
+        """As the reader uses it."""
+        return reader.thaw(self.classes, self.buckets, self.weights, self.unit, self.bias)
 
 
 def read_corpus(folder: Path = CORPUS) -> list[Text]:
@@ -59,134 +66,111 @@ def read_corpus(folder: Path = CORPUS) -> list[Text]:
 
 
 def read_labelled(path: Path) -> Iterable[Text]:
-    """Texts of one file with columns text, primary and perhaps secondary (codes with ``;`` between)."""
+    """Texts of one file with columns text, primary and perhaps secondary, tags (``;`` between), direction, audio."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            second = tuple(code.strip() for code in (row.get("secondary") or "").split(";") if code.strip())
-            yield Text(row["text"], row["primary"], second, path.stem.split("_")[0])
+            yield Text(
+                row["text"],
+                row["primary"],
+                _several(row.get("secondary")),
+                path.stem.split("_")[0],
+                row.get("direction") or "",
+                row.get("audio") or "",
+                _several(row.get("tags")),
+            )
 
 
-def table_of(texts: Sequence[Text]) -> Matrix:
-    """N-grams of texts scaled as :func:`model.detect` scales them, shape (texts, BUCKETS)."""
+def _several(cell: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (cell or "").split(";") if part.strip())
+
+
+def table_of(texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
+    """N-grams of texts scaled as :func:`model.detect` scales them, shape (texts, BUCKETS), and each bucket's share."""
     from scipy.sparse import csr_matrix, diags_array
 
-    joined = normalise([text.text for text in texts]) + "\n"
+    joined, readings = read_chunk(texts)
     words = tokens(joined)
-    found = grams(words)
-    line = lines_of(words, found)
-    table = csr_matrix((np.ones(len(line)), (line, found.bucket)), shape=(len(texts), BUCKETS))
-    totals = reader.sizes(words, joined) * GRAMS_A_WORD
-    return csr_matrix(diags_array(1 / np.sqrt(np.maximum(totals, 1))) @ table)
+    shares = np.zeros(BUCKETS, np.float32)
+    line, bucket = [], []
+    for share, seen in zip(SHARES, grams_of(words, readings), strict=True):
+        shares[seen.bucket] = share
+        line.append(seen.line)
+        bucket.append(seen.bucket)
+    columns = np.concatenate(bucket)
+    table = csr_matrix((shares[columns], (np.concatenate(line), columns)), shape=(len(texts), BUCKETS))
+    totals = np.maximum(reader.sizes(words, joined), 1) * GRAMS_A_WORD
+    return csr_matrix(diags_array(1 / np.sqrt(totals)) @ table), shares
 
 
-def learn_detectors(texts: Sequence[Text], table: Matrix) -> Layer:
-    """One detector a class: a linear support vector machine on all n-grams met often enough."""
-    from scipy.sparse import csr_matrix, vstack
+def variants_of(texts: Sequence[Text]) -> list[Text]:
+    """Texts made from labelled ones (``variants.py``)."""
+    own = [(text.text, text.primary) for text in texts if text.writer != LEXICON_WRITER]
+    return [Text(text, code, (second,) if second else (), "variant") for text, code, second in Variants().of(own)]
+
+
+def learn(texts: Sequence[Text]) -> Learnt:
+    """One linear support vector machine a class, on all n-grams met often enough; rare ones count more."""
+    from scipy.sparse import csr_matrix, diags_array, vstack
     from sklearn.svm import LinearSVC
 
-    own = [text for text in texts if text.writer != LEXICON_WRITER]
-    varied = [
-        Text(text, code, (second,) if second else (), "variant")
-        for text, code, second in Variants().of([(text.text, text.primary) for text in own])
-    ]
-    met = np.asarray((table > 0).sum(axis=0)).ravel() >= SEEN
-    kept = csr_matrix(vstack((table, table_of(varied)))[:, met])
+    varied = variants_of(texts)
+    table, shares = table_of([text.text for text in texts])
+    times = np.bincount(table.indices, minlength=BUCKETS)
+    met = np.flatnonzero(times >= SEEN)
+    rarity = np.log(len(texts) / times[met]) / np.log(len(texts))
+    more = table_of([text.text for text in varied])[0]
+    inputs = csr_matrix(vstack((table[:, met], more[:, met])) @ diags_array(rarity))
     everything = [*texts, *varied]
     weight = np.array([WEIGHTS_OF.get(text.writer, 1.0) for text in everything])
-    labels = [text.primary for text in everything]
-    machine = LinearSVC(C=MARGIN, random_state=0).fit(kept, labels, sample_weight=weight)
-    weights = np.zeros((BUCKETS, len(machine.classes_)), np.float32)
-    weights[met] = machine.coef_.T
-    return Layer(tuple(machine.classes_), weights, machine.intercept_.astype(np.float32))
+    machine = LinearSVC(C=MARGIN, random_state=0)
+    machine.fit(inputs, [text.primary for text in everything], sample_weight=weight)
+    sides = [_side(texts, inputs[: len(texts)], side) for side in reader.SIDES]
+    weights = np.vstack((machine.coef_, *(side.coef_ for side in sides))).T
+    bias = np.concatenate((machine.intercept_, *(side.intercept_ for side in sides)))
+    scale = rarity * shares[met] / np.sqrt(GRAMS_A_WORD)
+    return _kept(tuple(machine.classes_), met, weights * scale[:, None], bias)
 
 
-def votes(texts: Sequence[Text], names: Sequence[str] | None = None) -> tuple[list[str], NDArray[np.float64]]:
-    """What the rules say of each text, as zeros and ones, shape (texts, names)."""
-    said = [
-        reader.vote_of(reading, decide(reading.said, reading.concepts, reading.resolved)).names()
-        for _, reading in read_texts([text.text for text in texts])
-    ]
-    names = sorted({name for one in said for name in one}) if names is None else list(names)
-    return list(names), np.array([[name in one for name in names] for one in said], float)
+def _side(texts: Sequence[Text], inputs: Matrix, side: reader.Side) -> Any:
+    """A machine that tells which of two ways texts of a class mean."""
+    from sklearn.svm import LinearSVC
+
+    told = [getattr(text, side.column) for text in texts]
+    which = [place for place, text in enumerate(texts) if _says(text, side.code) and told[place] in side.ways]
+    machine = LinearSVC(C=MARGIN, random_state=0, class_weight="balanced")
+    return machine.fit(inputs[which], [told[place] == side.ways[0] for place in which])
 
 
-def scores_unseen(texts: Sequence[Text], table: Matrix) -> NDArray[np.float64]:
-    """Detector scores of each text learnt from others, in ``FOLDS`` parts, shape (texts, classes)."""
-    part = np.arange(len(texts)) % FOLDS
-    scores = np.zeros((len(texts), len({text.primary for text in texts})))
-    for one in range(FOLDS):
-        own, others = np.flatnonzero(part == one), np.flatnonzero(part != one)
-        layer = learn_detectors([texts[int(place)] for place in others], table[others])
-        scores[own] = table[own] @ layer.weights + layer.bias
-    return scores
+def _says(text: Text, code: str) -> bool:
+    return code == text.primary or code in text.secondary
 
 
-def learn_mix(scores: NDArray[Any], said: NDArray[Any], primary: Sequence[str]) -> Layer:
-    """The second layer: multinomial logistic regression on tempered detector scores and votes."""
-    from sklearn.linear_model import LogisticRegression
-
-    machine = LogisticRegression(C=RIDGE, max_iter=1000, tol=1e-3)
-    machine.fit(np.hstack((scores * TEMPER, said)), primary)
-    weights = machine.coef_.T.astype(np.float32)
-    weights[: scores.shape[1]] *= TEMPER
-    return Layer(tuple(machine.classes_), weights, machine.intercept_.astype(np.float32))
+def _kept(classes: tuple[str, ...], buckets: Any, weights: Any, bias: Any) -> Learnt:
+    """The n-grams that weigh, in whole numbers."""
+    heaviest = np.abs(weights).max(axis=1)
+    some = heaviest > LIGHT * heaviest.max()
+    whole, unit = reader.freeze(weights[some].astype(np.float32))
+    return Learnt(classes, buckets[some].astype(np.int32), whole, unit, bias.astype(np.float32))
 
 
-def learn(texts: Sequence[Text]) -> tuple[Layer, Layer, list[str]]:
-    """Both layers and the names of the votes."""
-    table = table_of(texts)
-    unseen = scores_unseen(texts, table)
-    judged = np.flatnonzero([text.writer != LEXICON_WRITER for text in texts])
-    fresh = [texts[int(place)] for place in judged]
-    names, said = votes(fresh)
-    mix = learn_mix(unseen[judged], said, [text.primary for text in fresh])
-    return learn_detectors(texts, table), mix, names
-
-
-def save(detectors: Layer, mix: Layer, names: Sequence[str], path: Path) -> None:
-    """Write the weights, the first layer as whole numbers of one byte."""
-    buckets = np.flatnonzero(np.abs(detectors.weights).max(axis=1) > 0)
-    whole, unit = reader.freeze(detectors.weights[buckets] / np.float32(np.sqrt(GRAMS_A_WORD)))
-    some = np.abs(whole).max(axis=1) > 0
-    count = len(detectors.classes)
+def save(learnt: Learnt, path: Path) -> None:
+    """Write the weights."""
     np.savez_compressed(
         path,
-        classes=np.array(detectors.classes),
-        buckets=buckets[some].astype(np.int32),
-        weights=whole[some],
-        unit=unit,
-        bias=detectors.bias,
-        mix=mix.weights[:count],
-        mix_bias=mix.bias,
-        votes=mix.weights[count:],
-        vote_names=np.array(names),
+        classes=np.array(learnt.classes),
+        buckets=learnt.buckets,
+        weights=learnt.weights,
+        unit=learnt.unit.astype(np.float16),
+        bias=learnt.bias,
     )
 
 
-def check(texts: Sequence[Text]) -> None:
-    """Print the share read rightly of each writer's texts, learnt from all others."""
-    for writer in sorted({text.writer for text in texts} - {LEXICON_WRITER}):
-        own = [text for text in texts if text.writer == writer]
-        detectors, mix, names = learn([text for text in texts if text.writer != writer])
-        count = len(detectors.classes)
-        scores = np.asarray(table_of(own) @ detectors.weights) + detectors.bias
-        said = votes(own, names)[1]
-        both = scores @ mix.weights[:count] + said @ mix.weights[count:] + mix.bias
-        true = np.array([text.primary for text in own])
-        shares = [float(np.mean(np.array(detectors.classes)[found.argmax(axis=1)] == true)) for found in (scores, both)]
-        print(f"{writer}: {len(own)} texts, detectors alone {shares[0]:.3f}, with the rules {shares[1]:.3f}")
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Learn and save, or only check."""
+def main() -> None:
+    """Learn and save."""
     texts = read_corpus()
-    if "--check" in arguments:
-        check(texts)
-        return
-    detectors, mix, names = learn(texts)
-    save(detectors, mix, names, HERE / reader.WEIGHTS)
+    save(learn(texts), HERE / reader.WEIGHTS)
     print(f"learnt from {len(texts)} texts: {HERE / reader.WEIGHTS}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
