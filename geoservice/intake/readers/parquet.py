@@ -70,6 +70,8 @@ def _guarded(batches: Iterator[Any], path: Path) -> Iterator[Any]:
     while True:
         try:
             batch = next(batches)
+            # A damaged page can decode to offsets that point outside its text: the next function would crash on them.
+            batch.validate(full=True)
         except StopIteration:
             return
         except (pa.ArrowException, OSError, ValueError) as error:
