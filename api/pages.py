@@ -85,6 +85,7 @@ def _config(request: Request, service: Any, language: str, texts: dict[str, str]
     return {
         "language": language,
         "me": description(request),
+        "run": run.run_id if (run := service.store.current_run()) else None,
         "texts": texts,
         "map": map_options(language, str(service.config.timezone)),
         "timezone": str(service.config.timezone),

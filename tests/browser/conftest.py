@@ -56,6 +56,13 @@ def closed_server(town_database: str, tmp_path_factory: pytest.TempPathFactory) 
         yield address
 
 
+@pytest.fixture(scope="package")
+def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server that holds nothing yet."""
+    with _served(f"sqlite:///{tmp_path_factory.mktemp('nothing')}/geo.db") as address:
+        yield address
+
+
 @contextmanager
 def _served(database: str, *, login: bool = False) -> Iterator[str]:
     import uvicorn

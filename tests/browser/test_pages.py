@@ -40,6 +40,15 @@ def test_a_page_is_light(browser: Any, server: str, path: str) -> None:
     assert 0 < sum(received) <= MOST_BYTES
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_a_deployment_that_holds_nothing_says_what_to_do(browser: Any, empty_server: str, path: str) -> None:
+    watched = Watched(browser, empty_server)
+    page = watched.open(f"{empty_server}{path}?lang=en")
+    if path in {"/", "/planning"}:
+        assert "Nothing analysed yet" in page.locator("main").inner_text()
+    watched.clean()
+
+
 @pytest.mark.parametrize("path", ["/", "/planning"])
 def test_english_pages_show_no_bare_chinese_names(browser: Any, server: str, path: str) -> None:
     page = Watched(browser, server).open(f"{server}{path}?lang=en")

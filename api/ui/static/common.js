@@ -84,6 +84,14 @@ export function failure(error, retry) {
   return box;
 }
 
+/* Before the first analysis: what to do, instead of questions that can only fail. */
+export function nothingYet() {
+  const box = element("div", "state nothing");
+  box.append(element("h2", "", t.nothing_yet), element("p", "", t.no_run));
+  if (may("jobs")) box.append(link(t.nav_jobs, "/jobs", "button"));
+  return box;
+}
+
 export function makeMap(id, view, options) {
   const map = L.map(id, { preferCanvas: true, zoomSnap: 0.5, attributionControl: true, ...options }).setView(view ? [view.lat, view.lon] : [30, 105], view ? view.zoom : 4);
   if (!view && config.extent) { const [west, south, east, north] = config.extent; map.fitBounds([[south, west], [north, east]], { animate: false }); }

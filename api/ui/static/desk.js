@@ -1,7 +1,7 @@
 /* The handler's desk: one box to ask, one card that answers, one form that records. */
 import { candidates, cards, tickets } from "./desk-answer.js";
 import { Record } from "./desk-record.js";
-import { bbox, element, errorText, failure, get, language, makeMap, post, t } from "./common.js";
+import { bbox, config, element, errorText, failure, get, language, makeMap, post, t } from "./common.js";
 import { searchBox } from "./search.js";
 
 const at = (id) => document.getElementById(id);
@@ -70,7 +70,7 @@ function choose(fix) {
 async function around() {
   const box = bbox(geo.map, 0), zoom = Math.round(geo.map.getZoom());
   const jobs = [
-    get(`/v1/hexes?bbox=${box}&zoom=${zoom}&measure=rsrp`).then((view) => geo.showHexes(view)),
+    config.run ? get(`/v1/hexes?bbox=${box}&zoom=${zoom}&measure=rsrp`).then((view) => geo.showHexes(view)) : null,
     get("/v1/cells?bbox=" + box).then((cells) => geo.showCells(cells, true)),
     get("/v1/planned-sites?bbox=" + box).then((sites) => geo.showPlanned(sites, true)),
     get(`/v1/places?bbox=${box}&limit=20`).then((places) => geo.showPlaces(places)),

@@ -1,5 +1,5 @@
 /* The engineer's map: hexes of a measure and period, hotspots beside it, layers, comparison, search, export. */
-import { bbox, button, download, element, errorText, failure, get, language, makeMap, may, number, placeName, post, t } from "./common.js";
+import { bbox, button, config, download, element, errorText, failure, get, language, makeMap, may, nothingYet, number, placeName, post, t } from "./common.js";
 import { entry, panelOf, tryable } from "./map-hotspots.js";
 import { givenView, remember, state } from "./map-state.js";
 import { Timeline } from "./map-timeline.js";
@@ -39,7 +39,7 @@ async function view(period) {
 }
 
 async function hexes() {
-  if (state.effect || state.cell) return;
+  if (state.effect || state.cell || !config.run) return;
   const mine = ++asked;
   say(t.loading, "busy");
   geo.measure = measure.value;
@@ -219,6 +219,10 @@ at("export").addEventListener("click", async (event) => {
 });
 
 async function start() {
+  if (!config.run) {
+    panel.replaceChildren(nothingYet());
+    return surroundings();
+  }
   try { spots = await get("/v1/hotspots"); } catch (error) { panel.replaceChildren(failure(error, start)); return say(error.status === 404 ? t.no_run : "", "empty"); }
   geo.showHotspots(spots, { select: (id) => open(id, true), hover: mark });
   actions = new Map(spots.flatMap((spot) => spot.actions.map((action) => [action.action_id, action])));

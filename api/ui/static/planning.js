@@ -1,5 +1,5 @@
 /* The planner's page: ranked requests, the sites a budget buys, what a change would do, decisions. */
-import { bbox, config, element, errorText, failure, get, language, makeMap, name, number, percent, placeName, t } from "./common.js";
+import { bbox, config, element, errorText, failure, get, language, makeMap, nothingYet, number, percent, placeName, t } from "./common.js";
 import { detailOf } from "./planning-detail.js";
 import { showPlan } from "./planning-budget.js";
 import { WhatIf } from "./planning-what-if.js";
@@ -128,7 +128,7 @@ async function around() {
   const box = bbox(geo.map, 0), zoom = Math.round(geo.map.getZoom());
   // The table stands without its map.
   await Promise.allSettled([
-    whatIf.shown ? null : get(`/v1/hexes?bbox=${box}&zoom=${zoom}&measure=rsrp`).then((view) => geo.showHexes(view)),
+    whatIf.shown || !config.run ? null : get(`/v1/hexes?bbox=${box}&zoom=${zoom}&measure=rsrp`).then((view) => geo.showHexes(view)),
     zoom < 13 ? geo.showCells([], true) : get("/v1/cells?bbox=" + box).then((cells) => { geo.showCells(cells, true); whatIf.offer(cells); }),
     get("/v1/planned-sites?bbox=" + box).then((sites) => geo.showPlanned(sites, true)),
     get(`/v1/places?bbox=${box}&limit=20`).then((places) => geo.showPlaces(places)),
@@ -138,6 +138,10 @@ async function around() {
 /* --- start ------------------------------------------------------------------------------------ */
 
 async function start() {
+  if (!config.run) {
+    table();
+    return at("empty").replaceChildren(nothingYet());
+  }
   try { requests = await get("/v1/site-requests"); } catch (error) { at("detail").replaceChildren(failure(error, start)); return; }
   draw();
   if (requests.length) geo.map.fitBounds(L.latLngBounds(requests.map((r) => [r.lat, r.lon])).pad(0.3), { animate: false, maxZoom: 14 });
@@ -153,6 +157,7 @@ async function start() {
 
 let soon = null;
 function budget() {
+  if (!config.run) return;
   at("spent").textContent = `${number(Number(at("budget").value), 0)} ${t.units}`;
   clearTimeout(soon);
   soon = setTimeout(async () => {
