@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from geoservice import coverage, grid
@@ -24,7 +25,8 @@ def weak_cells(store: Store, config: Config, now: datetime) -> pd.DataFrame:
 def weak_grids(store: Store, config: Config, now: datetime) -> pd.DataFrame:
     """Hexes with reports of the last 30 days: hex, lat, lon, samples, good_share, weak; weakest first."""
     found = coverage.weak_grids(_recent(store, config, now), RESOLUTION, config)
-    lat, lon = grid.hex_to_latlon(found["hex"].to_numpy()) if len(found) else ([], [])
+    nowhere = (np.empty(0), np.empty(0))
+    lat, lon = grid.hex_to_latlon(found["hex"].to_numpy()) if len(found) else nowhere
     placed = found.assign(lat=lat, lon=lon)[["hex", "lat", "lon", "samples", "good_share", "weak"]]
     return placed.sort_values(["weak", "good_share"], ascending=[False, True], ignore_index=True)
 
