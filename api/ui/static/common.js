@@ -119,11 +119,15 @@ async function asOf() {
 }
 
 document.getElementById("theme").addEventListener("click", () => {
-  const dark = document.documentElement.dataset.theme === "dark";
-  document.documentElement.dataset.theme = dark ? "light" : "dark";
-  localStorage.setItem("theme", document.documentElement.dataset.theme);
-  document.dispatchEvent(new Event("themechange"));
+  const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  localStorage.setItem("theme", theme);
+  setTheme(theme);
 });
+
+/* Paper is light: names, outlines and tags follow the theme, so the theme changes for the print. */
+function setTheme(theme) { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event("themechange")); }
+window.addEventListener("beforeprint", () => setTheme("light"));
+window.addEventListener("afterprint", () => setTheme(localStorage.getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")));
 
 /* Another language, the same place: keep what the address says now. */
 document.getElementById("language").addEventListener("click", (event) => {
