@@ -59,6 +59,8 @@ UNITS = {
 }
 
 
+# Hexes of one resolution with the latitudes and longitudes of their centres.
+_Level = tuple[pd.DataFrame, np.ndarray, np.ndarray]
 RowsAt = Callable[[int], pd.DataFrame]
 
 
@@ -96,7 +98,9 @@ def hexes(
     is_coverage = measure in _COVERAGE_COLUMNS or measure in {"basis", "best_server"}
     frame = _coverage_rows(view, measure) if is_coverage else _rate_rows(view, class_group, period, zone)
     wanted = _ZOOM_RESOLUTION[max(0, min(zoom, len(_ZOOM_RESOLUTION) - 1))]
-    shown, resolution = _coarsen(frame, window, wanted, measure)
+    # A run does not change: its coarser hexes are computed once. Periods are many and keep their own rows.
+    kept = None if period is not None else view.kept.setdefault(("hexes", measure if is_coverage else class_group), {})
+    shown, resolution = _coarsen(frame, window, wanted, measure, {} if kept is None else kept)
     values, few = _values(shown, measure)
     return {
         "measure": measure,
@@ -151,11 +155,14 @@ def levels(view: RunView, measure: str = "customers", depth: int = 5) -> list[di
 
 
 def _rate_rows(view: RunView, class_group: str, period: Period | None = None, zone: tzinfo = UTC) -> pd.DataFrame:
-    rates = view.hex_rates
-    rows = rates[rates["class_group"] == class_group]
+    rows = view.kept.get(("rates", class_group))
+    if rows is None:
+        rates = view.hex_rates
+        rows = rates[rates["class_group"] == class_group][["hex", "customers", "contacts", "expected", "rate", "gi_z"]]
+        view.kept["rates", class_group] = rows
     if period is not None and len(rows):
         return view.periods(zone).rates(period, class_group, rows)
-    return rows[["hex", "customers", "contacts", "expected", "rate", "gi_z"]]
+    return rows
 
 
 def is_of_complaints(measure: str) -> bool:
@@ -169,13 +176,17 @@ def _coverage_rows(view: RunView, measure: str) -> pd.DataFrame:
     return rows.dropna()
 
 
-def _coarsen(frame: pd.DataFrame, window: Window, wanted: int, measure: str) -> tuple[pd.DataFrame, int]:
+def _coarsen(
+    frame: pd.DataFrame, window: Window, wanted: int, measure: str, kept: dict[int, _Level]
+) -> tuple[pd.DataFrame, int]:
     if frame.empty:
         return frame.set_index("hex"), wanted
     finest = int(grid.resolutions(frame["hex"].to_numpy(np.int64)[:1])[0])
     for resolution in range(min(wanted, finest), -1, -1):
-        grouped = frame.set_index("hex") if resolution == finest else _aggregate(frame, resolution, measure)
-        lat, lon = grid.hex_to_latlon(grouped.index.to_numpy(np.int64))
+        if resolution not in kept:
+            grouped = frame.set_index("hex") if resolution == finest else _aggregate(frame, resolution, measure)
+            kept[resolution] = (grouped, *grid.hex_to_latlon(grouped.index.to_numpy(np.int64)))
+        grouped, lat, lon = kept[resolution]
         inside = grouped[window.mask(lat, lon)]
         if len(inside) <= MAX_HEXES or resolution == 0:
             return inside, resolution

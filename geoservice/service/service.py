@@ -285,12 +285,18 @@ class Service:
 
     def hotspots(self, run_id: str | None = None, class_group: str | None = None) -> list[dict[str, Any]]:
         """Hotspots with causes and actions, best rank first."""
-        english = self.place_names()
-        found = [
+        view, english = self.view(run_id), self.place_names()
+        # A run does not change: its answer is made once for every reader, who must not change it either.
+        state = (view.run.run_id, id(english))
+        found = self.memory.answer("hotspots", state, None, lambda: self._hotspots(view, english))
+        return [dict(spot) for spot in found if class_group in (None, spot["class_group"])]
+
+    @staticmethod
+    def _hotspots(view: RunView, english: PlaceNames) -> list[dict[str, Any]]:
+        return [
             with_english({**spot, "place": english.nearest(spot["lat"], spot["lon"])}, english, "place")
-            for spot in hotspot_answers.all_hotspots(self.view(run_id))
+            for spot in hotspot_answers.all_hotspots(view)
         ]
-        return [spot for spot in found if class_group in (None, spot["class_group"])]
 
     def hotspot(self, hotspot_id: str, run_id: str | None = None) -> dict[str, Any]:
         """One hotspot."""

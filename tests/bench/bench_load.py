@@ -43,8 +43,9 @@ CHUNK = 100_000
 
 def points(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Positions around the towns."""
-    towns = np.column_stack([CENTRE[0] + rng.uniform(-1.3, 1.3, TOWNS), CENTRE[1] + rng.uniform(-1.5, 1.5, TOWNS)])
-    share = rng.dirichlet(np.full(TOWNS, 0.6))
+    fixed = np.random.default_rng(SEED)
+    towns = np.column_stack([CENTRE[0] + fixed.uniform(-1.3, 1.3, TOWNS), CENTRE[1] + fixed.uniform(-1.5, 1.5, TOWNS)])
+    share = fixed.dirichlet(np.full(TOWNS, 0.6))
     town = rng.choice(TOWNS, count, p=share)
     spread = rng.normal(0, 0.06, (count, 2))
     return towns[town, 0] + spread[:, 0], towns[town, 1] + spread[:, 1]
@@ -293,9 +294,13 @@ def post(path: str, body: dict[str, object]) -> bytes:
     return f"{head}Content-Length: {len(text)}\r\n\r\n".encode() + text
 
 
-def workloads(rng: np.random.Generator, seconds: float) -> Iterator[tuple[str, float, list[bytes]]]:
+def workloads(url: str, rng: np.random.Generator, seconds: float) -> Iterator[tuple[str, float, list[bytes]]]:
     """Name, rate per second and requests of each workload."""
-    lat, lon = points(np.random.default_rng(SEED), 20_000)
+    # Who calls lives where others called from.
+    store = Store(url)
+    callers = store.read("complaints", ["lat", "lon"], limit=20_000)
+    store.close()
+    lat, lon = callers["lat"].to_numpy(float), callers["lon"].to_numpy(float)
     pick = rng.integers(0, lat.size, 20_000)
     places = [f"/v1/locations/lookup?q={lat[k]:.5f},{lon[k]:.5f}" for k in pick]
     names = [f"/v1/locations/lookup?q=%E5%AE%89%E5%BA%B7%E5%B0%8F%E5%8C%BA{k % 3000}" for k in pick]
@@ -359,7 +364,7 @@ def main() -> None:
         print(f"store of {complaints:,} complaints and {cells:,} cells built in {time.perf_counter() - started:.0f} s")
     server = serve(url)
     try:
-        for name, rate, requests in workloads(np.random.default_rng(1), chosen.seconds):
+        for name, rate, requests in workloads(url, np.random.default_rng(1), chosen.seconds):
             asyncio.run(open_loop(requests[:20], 5.0))
             alone, _ = asyncio.run(open_loop(requests[:40], 5.0))
             used = cpu_seconds(server.pid)
