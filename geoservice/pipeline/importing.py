@@ -134,16 +134,22 @@ def _work_of(place: Workplace, table: str, options: ImportOptions, import_id: st
         return ComplaintWork(options, secret, place.locators.get(place.store, place.config), import_id)
     # Counts that name a place instead of a point find it among the places on file.
     gazetteer = place.store.read("gazetteer") if table == "exposure" else None
+    # Measurements that tell a cell's channel and physical identity only find it among the cells on file.
+    cells = place.store.read("cells") if table == "measurements" else None
 
     def clean(chunk: RawChunk) -> Prepared:
         if gazetteer is None:
             done = network.CLEANERS[table](chunk, options)
         else:
             done = network.clean_exposure(chunk, options, gazetteer)
+        notes = list(done.notes)
         frame = with_changes(place.store, done.frame, datetime.now(UTC)) if table == "cells" else done.frame
+        if cells is not None:
+            frame, found = network.with_resolved_cells(frame, cells)
+            notes += [f"{found} measurements got the nearest cell of their channel and PCI"] if found else []
         rows = {table: rows_of(frame, TABLES[table])} if len(frame) else {}
         duplicates = len(frame) - sum(len(one.values) for one in rows.values())
-        return Prepared(rows, done.rejects, chunk.read, duplicates, tuple(done.notes))
+        return Prepared(rows, done.rejects, chunk.read, duplicates, tuple(notes))
 
     return clean
 
