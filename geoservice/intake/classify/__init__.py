@@ -86,10 +86,10 @@ def _times(text: str, joined: str, reading: TextReading) -> str | None:
 
 def _classified(texts: Sequence[str]) -> Iterator[Fields]:
     for begin in range(0, len(texts), CHUNK):
-        chunk = texts[begin : begin + CHUNK]
-        joined, readings = read_chunk(chunk)
-        for text, reading, judged in zip(chunk, readings, judge(joined, readings), strict=True):
-            yield _fields(text, joined, reading, judged)
+        own = texts[begin : begin + CHUNK]
+        chunk = read_chunk(own)
+        for text, reading, judged in zip(own, chunk.readings, judge(chunk), strict=True):
+            yield _fields(text, chunk.joined, reading, judged)
 
 
 @contextmanager

@@ -103,8 +103,12 @@ def tokens(joined: str) -> Tokens:
 
 
 def _bucket(mixed: Words) -> Places:
-    mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX
-    return (mixed >> _SHIFT).astype(np.int64)
+    """In place, for these are the longest arrays: half the time of reading goes into n-grams."""
+    bucket = mixed >> np.uint64(29)
+    bucket ^= mixed
+    bucket *= _MIX
+    bucket >>= _SHIFT
+    return bucket.view(np.int64)
 
 
 def hash_of_runs(words: Words, length: int) -> Words:
@@ -128,6 +132,14 @@ PAIRS = ((0, 2), (0, 3))
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """For each bucket the number to give instead of it, and whether it is wanted at all, each shape (BUCKETS,)."""
+
+    row: NDArray[np.int32]
+    wanted: NDArray[np.bool_]  # asked first: a quarter of the memory to wander through
+
+
+@dataclass(frozen=True, slots=True)
 class Grams:
     """N-grams found: bucket, first and last word (positions in ``Tokens``) and text of each, each shape (m,)."""
 
@@ -137,20 +149,22 @@ class Grams:
     line: Places
 
 
-def grams(found: Tokens, salt: int, row: NDArray[np.int32] | None = None) -> Grams:
-    """Every n-gram inside a clause, the clause's edges taken as words; only those with a ``row`` if rows are given.
+def grams(found: Tokens, salt: int, rows: Rows | None = None) -> Grams:
+    """Every n-gram inside a clause, the clause's edges taken as words; only those wanted if ``rows`` are given.
 
     Parameters
     ----------
     salt : tells the n-grams of one view of the texts from those of another.
-    row : for each bucket the number to give instead of the bucket, 0 for n-grams to leave out, shape (BUCKETS,).
+    rows : numbers to give instead of buckets.
     """
     stops = np.concatenate(([0], np.cumsum(found.stop)))
-    parts = [_of_kind(found, found.word, stops, offsets, salt + kind, row) for kind, offsets in enumerate(RUNS + PAIRS)]
+    parts = [
+        _of_kind(found, found.word, stops, offsets, salt + kind, rows) for kind, offsets in enumerate(RUNS + PAIRS)
+    ]
     for number, stems in enumerate(found.stems, 1):
         shortened = stems != found.word
         parts += [
-            _of_kind(found, stems, stops, offsets, salt + 10 * number + kind, row, shortened)
+            _of_kind(found, stems, stops, offsets, salt + 10 * number + kind, rows, shortened)
             for kind, offsets in enumerate(RUNS[:2])
         ]
     bucket, first, last = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -163,7 +177,7 @@ def _of_kind(
     stops: Places,
     offsets: tuple[int, ...],
     kind: int,
-    row: NDArray[np.int32] | None,
+    rows: Rows | None,
     wanted: NDArray[np.bool_] | None = None,
 ) -> tuple[Places, Places, Places]:
     """Bucket, first and last word of the n-grams with words at ``offsets``, of which one is ``wanted`` if given."""
@@ -173,11 +187,11 @@ def _of_kind(
     if wanted is not None:
         allowed &= wanted[: len(allowed)] | wanted[offsets[-1] :]
     bucket = _bucket(_grams(words, offsets, kind))
-    if row is not None:
-        bucket = row[bucket].astype(np.int64)
-        allowed &= bucket > 0
+    if rows is not None:
+        allowed &= rows.wanted.take(bucket)
     first = np.flatnonzero(allowed)
-    return bucket[first], first, first + offsets[-1]
+    bucket = bucket[first] if rows is None else rows.row[bucket[first]].astype(np.int64)
+    return bucket, first, first + offsets[-1]
 
 
 def _allowed(stop: NDArray[np.bool_], stops: Places, offsets: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geoservice.intake.classify.decide import UNCLEAR, Verdict, decide
 from geoservice.intake.classify.model import Floats, Known, Model, beliefs, detect, known, model
-from geoservice.intake.classify.scan import TextReading
+from geoservice.intake.classify.scan import Chunk, TextReading
 
 BELIEVED = 0.1  # below this nothing is said to decide
 PUSH = 0.3  # what a rule that is sure of a text it knows adds to its class; by cross-writer validation
@@ -32,18 +32,18 @@ class Judged(NamedTuple):
 NOTHING = Verdict(UNCLEAR, (), None, 0, 0.0)
 
 
-def judge(joined: str, readings: Sequence[TextReading], learnt: Model | None = None) -> Iterator[Judged]:
-    """The verdict of each line of ``joined`` with what it rests on.
+def judge(chunk: Chunk, learnt: Model | None = None) -> Iterator[Judged]:
+    """The verdict of each text with what it rests on.
 
     Parameters
     ----------
-    joined : normalised texts, one a line, every line ended.
-    readings : what the rules' scan found in each.
+    chunk : texts with what the rules' scan found in them.
     learnt : the statistical reader; the committed one unless given.
     """
     learnt = learnt or model()
+    joined, readings, _ = chunk
     said = [decide(reading.said, reading.concepts, reading.resolved) for reading in readings]
-    which, totals = known(joined, readings, learnt.row)
+    which, totals = known(chunk, learnt.rows)
     scores = detect(which, totals, learnt.weights, learnt.bias)
     shares = beliefs(scores[:, : len(learnt.classes)] + _pushes(readings, said, learnt))
     leanings = scores[:, len(learnt.classes) :].tolist()

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.intake.classify.features import BUCKETS, Places, Tokens, tokens
-from geoservice.intake.classify.scan import TextReading
+from geoservice.intake.classify.features import BUCKETS, Places, Rows, Tokens, tokens
+from geoservice.intake.classify.scan import Chunk
 from geoservice.intake.classify.views import grams_of
 
 Floats = NDArray[np.float32]
@@ -45,13 +45,13 @@ class Model:
     Attributes
     ----------
     classes : class codes in the order of the columns; the columns of ``SIDES`` follow.
-    row : row of ``weights`` for each bucket, 0 (a row of zeros) where the n-gram is not known, shape (BUCKETS,).
-    weights : shape (known + 1, classes + sides).
+    rows : row of ``weights`` for each bucket whose n-gram is known.
+    weights : shape (known, classes + sides).
     bias : shape (classes + sides,).
     """
 
     classes: tuple[str, ...]
-    row: NDArray[np.int32]
+    rows: Rows
     weights: Floats
     bias: Floats
 
@@ -78,10 +78,11 @@ def thaw(
 ) -> Model:
     """A model from its saved parts."""
     row = np.zeros(BUCKETS, np.int32)
-    row[buckets] = np.arange(1, len(buckets) + 1)
-    weights = np.zeros((len(buckets) + 1, len(bias)), np.float32)
-    weights[1:] = whole.astype(np.float32) * unit.astype(np.float32)[:, None]
-    return Model(tuple(classes), row, weights, bias.astype(np.float32))
+    row[buckets] = np.arange(len(buckets))
+    wanted = np.zeros(BUCKETS, np.bool_)
+    wanted[buckets] = True
+    weights = whole.astype(np.float32) * unit.astype(np.float32)[:, None]
+    return Model(tuple(classes), Rows(row, wanted), weights, bias.astype(np.float32))
 
 
 @lru_cache(maxsize=1)
@@ -92,15 +93,15 @@ def model() -> Model:
         return thaw(names, saved["buckets"], saved["weights"], saved["unit"], saved["bias"])
 
 
-def known(joined: str, readings: Sequence[TextReading], row: NDArray[np.int32]) -> tuple[Known, Places]:
+def known(chunk: Chunk, rows: Rows) -> tuple[Known, Places]:
     """Known n-grams of normalised lines in the order of the lines, and the number of words of each line."""
-    words = tokens(joined)
-    seen = list(grams_of(words, readings, row))
+    words = tokens(chunk.joined)
+    seen = list(grams_of(words, chunk.spans, rows))
     bucket, first, last, line = (
         np.concatenate([getattr(one, name) for one in seen]) for name in ("bucket", "first", "last", "line")
     )
-    size = sizes(words, joined)
-    order = np.argsort(line, kind="stable")
+    size = sizes(words, chunk.joined)
+    order = np.argsort(line.astype(np.min_scalar_type(len(size))), kind="stable")  # short numbers sort by counting
     if size.max(initial=0) > LONG:
         order = _once(order, line, bucket, size)
     return Known(bucket[order], first[order], last[order], line[order], words), size

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,18 +76,36 @@ class TextReading:
         return [span for span, word in zip(self.spans, self.sequence, strict=True) if masks[word] & concepts]
 
 
+class Spans(NamedTuple):
+    """Start, end and meaning of the known phrases of a chunk in their order, clause ends left out; each shape (n,)."""
+
+    start: Places
+    end: Places
+    meaning: Places
+
+
+class Chunk(NamedTuple):
+    """Normalised texts, a line each, every line ended, with each text's reading and all their phrases."""
+
+    joined: str
+    readings: list[TextReading]
+    spans: Spans
+
+
 def read_texts(texts: Sequence[str]) -> Iterator[tuple[str, TextReading]]:
     """Each text's normalised chunk and reading, in order."""
     for begin in range(0, len(texts), CHUNK):
-        joined, readings = read_chunk(texts[begin : begin + CHUNK])
-        for reading in readings:
-            yield joined, reading
+        chunk = read_chunk(texts[begin : begin + CHUNK])
+        for reading in chunk.readings:
+            yield chunk.joined, reading
 
 
-def read_chunk(texts: Sequence[str]) -> tuple[str, list[TextReading]]:
-    """The normalised texts, a line each, every line ended, and each text's reading."""
+def read_chunk(texts: Sequence[str]) -> Chunk:
+    """Read some texts together; several hundred at once are quickest."""
     joined = normalise(texts) + "\n"
-    return joined, list(_read_lines(joined))
+    meaning, start, end = _with_gaps(joined, *longest_phrases(lexicon(), joined))
+    plain = (meaning != GAP) & ~_marks().ends[meaning]
+    return Chunk(joined, list(_read_lines(meaning, start, end)), Spans(start[plain], end[plain], meaning[plain]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +133,8 @@ def _marks() -> Marks:
     )
 
 
-def _read_lines(joined: str) -> Iterator[TextReading]:
+def _read_lines(meaning: Places, start: Places, end: Places) -> Iterator[TextReading]:
     marks, masks, alternating = _marks(), lexicon().masks, lexicon().bit["ALTERNATING"]
-    meaning, start, end = _with_gaps(joined, *longest_phrases(lexicon(), joined))
     meanings, spans = meaning.tolist(), list(zip(start.tolist(), end.tolist(), strict=True))
     reader, begin, line_start = Reader(marks.resolved), 0, 0
     for stop in np.flatnonzero(marks.ends[meaning]).tolist():

@@ -88,17 +88,17 @@ def table_of(texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
     """N-grams of texts scaled as :func:`model.detect` scales them, shape (texts, BUCKETS), and each bucket's share."""
     from scipy.sparse import csr_matrix, diags_array
 
-    joined, readings = read_chunk(texts)
-    words = tokens(joined)
+    chunk = read_chunk(texts)
+    words = tokens(chunk.joined)
     shares = np.zeros(BUCKETS, np.float32)
     line, bucket = [], []
-    for share, seen in zip(SHARES, grams_of(words, readings), strict=True):
+    for share, seen in zip(SHARES, grams_of(words, chunk.spans), strict=True):
         shares[seen.bucket] = share
         line.append(seen.line)
         bucket.append(seen.bucket)
     columns = np.concatenate(bucket)
     table = csr_matrix((shares[columns], (np.concatenate(line), columns)), shape=(len(texts), BUCKETS))
-    totals = np.maximum(reader.sizes(words, joined), 1) * GRAMS_A_WORD
+    totals = np.maximum(reader.sizes(words, chunk.joined), 1) * GRAMS_A_WORD
     return csr_matrix(diags_array(1 / np.sqrt(totals)) @ table), shares
 
 

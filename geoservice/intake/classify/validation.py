@@ -22,8 +22,8 @@ def primaries(texts: Sequence[str], learnt: Model) -> list[str]:
     """The primary classes read with these weights."""
     found = []
     for begin in range(0, len(texts), CHUNK):
-        joined, readings = read_chunk(texts[begin : begin + CHUNK])
-        found += [judged.verdict.primary for judged in judge(joined, readings, learnt)]
+        chunk = read_chunk(texts[begin : begin + CHUNK])
+        found += [judged.verdict.primary for judged in judge(chunk, learnt)]
     return found
 
 

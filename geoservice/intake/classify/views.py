@@ -6,17 +6,16 @@ that say the same in other words become alike; n-grams of every view count.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.intake.classify.features import Grams, Places, Tokens, Words, grams
-from geoservice.intake.classify.lexicon import GAP, lexicon
-from geoservice.intake.classify.scan import TextReading
+from geoservice.intake.classify.features import Grams, Places, Rows, Tokens, Words, grams
+from geoservice.intake.classify.lexicon import lexicon
+from geoservice.intake.classify.scan import Spans
 from geoservice.intake.classify.senses import kinds_of, stable_hash
 
 # What an n-gram of each view counts beside one of the words themselves; by cross-writer validation.
@@ -41,18 +40,9 @@ def _meaning_hashes() -> Words:
     return np.array([stable_hash(f"meaning {named}") for named in names], np.uint64)
 
 
-def _spans(readings: Sequence[TextReading]) -> tuple[Places, Places, Places]:
-    """Start, end and meaning of the phrases the rules' scan found, in the order of the joined texts."""
-    spans = np.fromiter(itertools.chain.from_iterable(itertools.chain.from_iterable(r.spans for r in readings)), int)
-    meaning = np.fromiter(itertools.chain.from_iterable(r.sequence for r in readings), int)
-    start, end = spans[::2], spans[1::2]
-    phrase = meaning != GAP
-    return start[phrase], end[phrase], meaning[phrase]
-
-
-def _meanings(found: Tokens, readings: Sequence[TextReading]) -> tuple[Flags, Words]:
+def _meanings(found: Tokens, spans: Spans) -> tuple[Flags, Words]:
     """Which words are swallowed by the phrase before them, and the words with meanings in place of phrases."""
-    start, end, meaning = _spans(readings)
+    start, end, meaning = spans
     if not len(start):
         return np.zeros(len(found.word), np.bool_), found.word
     phrase = np.searchsorted(start, found.start, "right") - 1
@@ -77,18 +67,18 @@ def _outline(view: View, found: Tokens) -> View:
     return View(_pick(view.tokens, told, view.tokens.word), view.first[told], view.last[told])
 
 
-def views(found: Tokens, readings: Sequence[TextReading]) -> Iterator[View]:
+def views(found: Tokens, spans: Spans) -> Iterator[View]:
     """The four views, in the order of ``SHARES``."""
     everything = np.arange(len(found.word))
     yield View(found, everything, everything)
-    yield _merged(found, *_meanings(found, readings))
+    yield _merged(found, *_meanings(found, spans))
     kinds = _merged(found, *kinds_of(found))
     yield kinds
     yield _outline(kinds, found)
 
 
-def grams_of(found: Tokens, readings: Sequence[TextReading], row: NDArray[np.int32] | None = None) -> Iterator[Grams]:
+def grams_of(found: Tokens, spans: Spans, rows: Rows | None = None) -> Iterator[Grams]:
     """N-grams of each view; their words are positions in ``found``."""
-    for number, (tokens, first, last) in enumerate(views(found, readings)):
-        seen = grams(tokens, 1 + _SALT * number, row)
+    for number, (tokens, first, last) in enumerate(views(found, spans)):
+        seen = grams(tokens, 1 + _SALT * number, rows)
         yield Grams(seen.bucket, first[seen.first], last[seen.last], seen.line)
