@@ -143,6 +143,7 @@ def export(
         "hex-evidence",
         "weak-cells",
         "weak-grids",
+        "weak-areas",
     ],
     service: ServiceDep,
     language: LanguageDep,

@@ -199,7 +199,8 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            help="site-requests, hotspots, hexes, actions, coverage, complaints, hex-evidence, weak-cells or weak-grids"
+            help="site-requests, hotspots, hexes, actions, coverage, complaints, hex-evidence, "
+            "weak-cells, weak-grids or weak-areas"
         ),
     ],
     out: Annotated[Path, typer.Argument(help="File: .xlsx .csv .geojson .gpkg .kml .parquet")],

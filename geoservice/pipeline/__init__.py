@@ -6,7 +6,7 @@ from geoservice.pipeline.importing import Workplace, import_file, table_name
 from geoservice.pipeline.locating import PLACE_RESOLUTION, LocatorCache
 from geoservice.pipeline.place_causes import Spot, place_causes
 from geoservice.pipeline.radio_world import RadioWorld
-from geoservice.pipeline.weak_reports import weak_cells, weak_grids
+from geoservice.pipeline.weak_reports import weak_areas, weak_cells, weak_grids
 
 __all__ = [
     "PLACE_RESOLUTION",
@@ -21,6 +21,7 @@ __all__ = [
     "import_file",
     "place_causes",
     "table_name",
+    "weak_areas",
     "weak_cells",
     "weak_grids",
 ]

@@ -1,11 +1,13 @@
-"""Weak cells and weak grids by what phones report (handbook section 5, MR rules)."""
+"""Weak cells and weak grids by what phones report (handbook section 5, MR rules); holes and weak areas of a run."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geoservice import coverage, grid
 from geoservice.config import Config
@@ -29,6 +31,22 @@ def weak_grids(store: Store, config: Config, now: datetime) -> pd.DataFrame:
     lat, lon = grid.hex_to_latlon(found["hex"].to_numpy()) if len(found) else nowhere
     placed = found.assign(lat=lat, lon=lon)[["hex", "lat", "lon", "samples", "good_share", "weak"]]
     return placed.sort_values(["weak", "good_share"], ascending=[False, True], ignore_index=True)
+
+
+def weak_areas(found: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """Holes and weak areas of a table ``coverage`` as connected regions, those with most customers first.
+
+    Returns
+    -------
+    DataFrame with columns region, kind (hole, weak), area_km2, customers, rsrp_p50_dbm, lat, lon,
+    hexes (texts) and outline (GeoJSON geometry).
+    """
+    regions = coverage.holes_and_weak(found, config)
+    outlines = [json.loads(shapely.to_geojson(grid.outline(np.array(hexes, np.int64)))) for hexes in regions["hexes"]]
+    texts = [grid.hex_to_text(np.array(hexes, np.int64)) for hexes in regions["hexes"]]
+    columns = ["region", "kind", "area_km2", "customers", "rsrp_p50_dbm", "lat", "lon"]
+    told = {"hexes": pd.Series(texts, dtype="object"), "outline": pd.Series(outlines, dtype="object")}
+    return regions[columns].assign(**told)
 
 
 def _recent(store: Store, config: Config, now: datetime) -> pd.DataFrame:

@@ -451,7 +451,8 @@ class Service:
 
     def frame(self, what: str, run_id: str | None = None) -> pd.DataFrame:
         """A result table for export: ``site-requests``, ``hotspots``, ``hexes``, ``actions``, ``coverage``,
-        ``complaints`` (table ``complaint_evidence``), ``hex-evidence``, ``weak-cells`` or ``weak-grids``."""
+        ``complaints`` (table ``complaint_evidence``), ``hex-evidence``, ``weak-cells``, ``weak-grids``
+        or ``weak-areas``."""
         view = self.view(run_id)
         frames: dict[str, Callable[[], pd.DataFrame]] = {
             "site-requests": view.site_requests,
@@ -463,6 +464,7 @@ class Service:
             "hex-evidence": lambda: self._publishable_contacts(self._contacts(view).hexes),
             "weak-cells": lambda: pipeline.weak_cells(self.store, self.config, self.as_of()),
             "weak-grids": lambda: pipeline.weak_grids(self.store, self.config, self.as_of()),
+            "weak-areas": lambda: pipeline.weak_areas(view.coverage, self.config),
         }
         if what not in frames:
             raise InputError(f"cannot export {what!r}; use one of {', '.join(frames)}", field="what")

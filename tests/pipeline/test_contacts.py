@@ -38,7 +38,7 @@ def test_hexes_hide_one_and_two_customers(town: Service) -> None:
     assert (hexes["customers"] >= 3).all()
 
 
-@pytest.mark.parametrize("what", ["complaints", "hex-evidence", "coverage", "weak-cells", "weak-grids"])
+@pytest.mark.parametrize("what", ["complaints", "hex-evidence", "coverage", "weak-cells", "weak-grids", "weak-areas"])
 @pytest.mark.parametrize("suffix", ["csv", "gpkg", "parquet"])
 def test_they_are_exported(town: Service, tmp_path: Path, what: str, suffix: str) -> None:
     report = town.export(what, tmp_path / f"{what}.{suffix}", "en")
@@ -54,3 +54,11 @@ def test_the_coverage_table_is_geoparquet(town: Service, tmp_path: Path) -> None
     assert read.crs.to_epsg() == 4326
     assert read.geometry.geom_type.eq("Polygon").all()
     assert {"rsrp_dbm", "basis", "parameters", "sigma_db"} <= set(read.columns)
+
+
+def test_weak_areas_hold_every_weak_hex_once(town: Service) -> None:
+    areas, coverage = town.frame("weak-areas"), town.frame("coverage")
+    hexes = [text for part in areas["hexes"] for text in part]
+    assert len(hexes) == len(set(hexes))
+    assert len(hexes) == int((~(coverage["rsrp_dbm"] >= town.config["rsrp_weak"])).sum())
+    assert areas["customers"].is_monotonic_decreasing
