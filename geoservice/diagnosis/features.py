@@ -17,6 +17,8 @@ LEAST_EXPECTED = 0.02
 # Shadowing of an uncalibrated prediction (handbook section 5, sigma 6-8 dB, plus the model's own error).
 PREDICTION_SIGMA_DB = 8.0
 MEASURED_SIGMA_DB = 2.0
+# Distance of the 10 % quantile from the median of a normal law, in deviations; more spread than this is two places.
+NORMAL_P10, MOST_SPREAD_DB = 1.2816, 12.0
 FEWEST_SEEN = 10.0  # observed servers that make "no overshoot seen" a finding
 IMAGINED_ANSWERS = 10.0
 SHARES = ("alarm", "sleeping", "energy")
@@ -184,3 +186,13 @@ def level_sigma_db(evidence: pd.DataFrame) -> Floats:
     return np.select(
         [basis == "measured", basis == "blended"], [np.full(len(sigma), MEASURED_SIGMA_DB), blended], predicted
     )
+
+
+def level_spread_db(evidence: pd.DataFrame) -> Floats:
+    """How much the level differs inside a measured place: the deviation a normal law gives its P10 and P50.
+
+    A place is not one level; zero where nothing was measured, for the prediction's own spread is in its sigma.
+    """
+    p50, p10 = (evidence[f"rsrp_{name}_dbm"].to_numpy("float64", na_value=np.nan) for name in ("p50", "p10"))
+    spread = np.clip(np.nan_to_num((p50 - p10) / NORMAL_P10), 0.0, MOST_SPREAD_DB)
+    return np.where(evidence["rsrp_basis"].eq("measured").to_numpy(bool), spread, 0.0)

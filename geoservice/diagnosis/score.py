@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from geoservice.config import Config
 from geoservice.diagnosis.decision import Decision, Item, Rule, bound
-from geoservice.diagnosis.features import Features, level_sigma_db
+from geoservice.diagnosis.features import Features, level_sigma_db, level_spread_db
 
 Floats = NDArray[np.float64]
 MET = 0.5  # an item is met when it is more likely than not that the value meets the threshold
 # A level that rests on less than half measurement is a guess that a measurement could overturn.
 GUESS_BELOW, GUESSABLE = 0.5, frozenset({"level", "indoor"})
+# A measured place is in a regime (hole, weak, fine) when this part of it is; a hotspot may lie in two.
+PART = 0.4
 BLEND_SAMPLES = 10.0  # handbook section 5: w = n / (n + 10)
 
 
@@ -55,6 +57,8 @@ class Scorer:
         self.features = Features(evidence, config)
         self._table, self._config = table, config
         self._sigma = level_sigma_db(evidence)
+        self._spread = np.hypot(self._sigma, level_spread_db(evidence))
+        self._part = np.where(evidence["rsrp_basis"].eq("measured").to_numpy(bool), PART, 1.0)
         self._weights = _weights_by_basis(evidence, table)
         self._fresh = _freshness(evidence, config)
         self._location = location_factor(evidence["fix_radius_m"].to_numpy(float), table)
@@ -97,6 +101,8 @@ class Scorer:
     def _answer(self, item: Item) -> Answer:
         value = 1 - self.features[item.absent] if item.absent else self.features[item.feature]
         quality = value.copy() if item.absent else membership(value, item, self._soft(item), self._config)
+        if _is_regime(item):
+            quality = np.minimum(quality / self._part, 1.0)
         if item.times:
             quality = quality * np.clip(np.nan_to_num(self.features[item.times]), 0, 1)
         if item.kind in {"level", "sinr", "indoor", "measured"}:
@@ -107,6 +113,8 @@ class Scorer:
         )
 
     def _soft(self, item: Item) -> Floats:
+        if item.soft == "level" and _is_regime(item):
+            return self._spread
         return self._sigma if item.soft == "level" else np.full(self.features.rows, float(item.soft))
 
     def _common(self, rule: Rule) -> tuple[Answer, ...]:
@@ -131,6 +139,11 @@ class Scorer:
         quality = np.clip(1 - share / numbers["class_foreign"], 0, 1) * (self.features["customers"] > 0)
         item = Item("class_rule", "classes", below=numbers["class_foreign"], strength=numbers["class_foreign_strength"])
         return (Answer(item, quality, np.full(len(share), item.strength), share),)
+
+
+def _is_regime(item: Item) -> bool:
+    """A question that decides by the level a place has: part of the place may answer it."""
+    return item.kind == "level" and item.decisive
 
 
 def combine(parts: list[tuple[Floats, Floats]]) -> Floats:

@@ -127,11 +127,15 @@ def count(case: Case, tally: Tally) -> None:
     from geoservice.simulate import evaluate
 
     for without, evidence in case.evidence.items():
-        score = evaluate(case.truth, case.hotspots, diagnose(evidence, default_config()), case.actions)
+        found = diagnose(evidence, default_config())
+        beside = found[found["shown"].astype(bool)].groupby("subject_id")["cause"].agg(set)
+        score = evaluate(case.truth, case.hotspots, found, case.actions)
         for detail in score.details:
             if detail["hotspot"] is None:
                 continue
             kind = "right" if detail["cause_right"] else ("open" if detail["said"] == UNKNOWN else "wrong")
+            if kind == "wrong" and detail["cause"] in beside[detail["hotspot"]]:
+                kind = "beside"
             tally.right[f"{without}|{kind}"] += 1
             tally.said[without, detail["cause"], detail["said"]] += 1
         if not without:
@@ -146,9 +150,10 @@ def show(tally: Tally) -> None:
     found = max(tally.found, 1)
     print(f"planted {tally.planted}, found {tally.found}, hotspots on nothing planted {tally.false}")
     print(f"action class right: {tally.actions} of {tally.found} found ({tally.actions / found:.1%})\n")
-    print("| tables given | top cause right | insufficient evidence | confident and wrong |\n|---|---|---|---|")
+    print("| tables given | top cause right | second, shown beside | insufficient evidence | confident and wrong |")
+    print("|---|---|---|---|---|")
     for without in WITHHELD:
-        counts = [tally.right[f"{without}|{kind}"] for kind in ("right", "open", "wrong")]
+        counts = [tally.right[f"{without}|{kind}"] for kind in ("right", "beside", "open", "wrong")]
         name = f"without {without}" if without else "all"
         print(f"| {name} | " + " | ".join(f"{n} ({n / found:.1%})" for n in counts) + " |")
     for without in WITHHELD:

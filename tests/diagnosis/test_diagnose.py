@@ -144,3 +144,12 @@ def test_many_subjects_at_once_equal_one_at_a_time(row: Callable[..., Any]) -> N
         pd.testing.assert_frame_equal(
             together[together["subject_id"] == name].reset_index(drop=True), alone.reset_index(drop=True)
         )
+
+
+def test_a_hotspot_that_lies_in_a_hole_and_in_weak_coverage_shows_both(row: Callable[..., pd.DataFrame]) -> None:
+    """Half the customers say no signal, half weak; the median is weak, the worst tenth a hole."""
+    classes = {"NO_COVERAGE": 24, "WEAK_SIGNAL": 30}
+    found = diagnose(row(classes, rsrp_p50_dbm=-117.0, rsrp_p10_dbm=-129.0), default_config())
+    assert set(found.loc[found["shown"].astype(bool), "cause"]) == {"K_HOLE", "K_WEAK"}
+    even = diagnose(row({"WEAK_SIGNAL": 30}, rsrp_p50_dbm=-114.0, rsrp_p10_dbm=-117.0), default_config())
+    assert set(even.loc[even["shown"].astype(bool), "cause"]) == {"K_WEAK"}
