@@ -85,3 +85,41 @@ def test_every_level_has_its_sentence(level: str, language: str) -> None:
     said = judge(default_config(), card(coverage=coverage), AS_OF, language)
     assert said["verdict_code"] == level
     assert "{" not in said["verdict"] + said["say"]
+
+
+OVER = {"since": "2026-05-01T16:00:00Z", "to": "2026-05-15T16:00:00Z"}
+
+
+def test_fewer_complaints_are_not_called_recovery() -> None:
+    said = judge(default_config(), card(hotspot=spot(cause="K_PCI", **OVER)), AS_OF, "zh")
+    assert said["verdict_code"] == "hotspot_quiet"
+    assert "恢复" not in said["say"]
+    assert "2026-05-15" in said["verdict"], "the end is excluded: its last day is the 15th of local time"
+
+
+@pytest.mark.parametrize("level", ["hole", "weak"])
+def test_poor_coverage_does_not_end_with_the_complaints(level: str) -> None:
+    coverage = {"rsrp_dbm": -116.0, "rsrp_indoor_dbm": -128.0, "basis": "measured", "level": level}
+    assert code(card(hotspot=spot(**OVER), coverage=coverage)) == "hotspot"
+
+
+def test_a_day_that_has_passed_is_not_promised() -> None:
+    said = judge(default_config(), card(hotspot=spot(due="2026-05-20T15:00:00Z")), AS_OF, "en")
+    assert "2026-05-20" not in said["say"]
+
+
+def test_many_complaints_nearby_forbid_to_say_that_all_is_well() -> None:
+    near = {"customers": 285, "radius_m": 500.0, "days": 90, "classes": {"SLOW_DATA": 80, "INDOOR_COVERAGE": 54}}
+    said = judge(default_config(), card(complaints_nearby=near), AS_OF, "zh")
+    assert said["verdict_code"] == "fine_but_complaints"
+    assert "285" in said["verdict"]
+    assert "上网慢" in said["verdict"]
+    assert "换机" not in said["say"]
+    assert code(card(complaints_nearby={**near, "customers": 2})) == "fine"
+
+
+def test_a_disturbed_signal_is_not_fine_however_strong() -> None:
+    coverage = {"rsrp_dbm": -85.0, "rsrp_indoor_dbm": -100.0, "basis": "measured", "level": "fine", "sinr_db": -3.2}
+    said = judge(default_config(), card(coverage=coverage), AS_OF, "en")
+    assert said["verdict_code"] == "poor_quality"
+    assert "SINR -3 dB" in said["verdict"]
