@@ -79,9 +79,7 @@ def _hotspot(
     count = figures.Count(members["customer"].nunique(), len(members), float(usual[window.start : window.stop].sum()))
     weight = _hex_weights(setting, members, hexes)
     lat, lon = figures.centre(hexes, weight)
-    zh, en = figures.sentences(
-        count, steps.days(window.start, window.stop), lead.p_adjusted, _spoken(hotspot.groups), lead.kind
-    )
+    zh, en = figures.sentences(count, _span(window, steps), lead.p_adjusted, _spoken(hotspot.groups), lead.kind)
     by_step = inside.drop_duplicates(["customer", "step"])["step"].to_numpy(np.int64)
     row: dict[str, Any] = {
         "run_id": setting.options.run_id,
@@ -114,6 +112,15 @@ def _hotspot(
         "state": "new",
     }
     return row, _members(setting, members, hexes)
+
+
+def _span(window: Window, steps: Steps) -> figures.Span:
+    """A window's time; what the period's first step belongs to may have begun before the period."""
+    return figures.Span(
+        steps.days(window.start, window.stop),
+        steps.first_day(0) if window.start == 0 else None,
+        steps.last_day(window.stop) if window.stop < len(steps) else None,
+    )
 
 
 def _emerging(setting: Setting, lead: Finding, hexes: NDArray[np.int64]) -> str:

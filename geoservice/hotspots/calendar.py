@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,14 @@ class Steps:
     def weekdays(self) -> NDArray[np.int64]:
         """Local day of the week of each step (Monday 0)."""
         return np.asarray(self.edges[:-1].tz_convert(self.timezone).day_of_week, np.int64)
+
+    def first_day(self, step: int) -> date:
+        """Local day on which a step begins."""
+        return self.edges[step].tz_convert(self.timezone).date()
+
+    def last_day(self, stop: int) -> date:
+        """Local day on which the step before ``stop`` ends."""
+        return (self.edges[stop] - pd.Timedelta(microseconds=1)).tz_convert(self.timezone).date()
 
     def days(self, start: int, stop: int) -> int:
         """Length of a window in days."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -62,20 +63,45 @@ def probability(p_value: float) -> str:
     return f"p = {p_value:.3f}" if p_value >= 0.001 else "p < 0.001"
 
 
-def sentences(count: Count, days: int, p_value: float, group: str, kind: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Span:
+    """When a hotspot was: ``days`` long; ``since`` its first local day if the data begin with it (it may be older);
+    ``ended`` its last local day if the data go on after it."""
+
+    days: int
+    since: date | None = None
+    ended: date | None = None
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What is said of the open and the closed end, Chinese and English."""
+        chinese, english = "", ""
+        if self.since:
+            chinese += f"至少自 {self.since.isoformat()} 起，"
+            english += f", at least since {self.since.isoformat()}"
+        if self.ended:
+            chinese += f"{self.ended.isoformat()} 后不再突出，"
+            english += f", not after {self.ended.isoformat()}"
+        return chinese, english
+
+
+def sentences(count: Count, span: Span, p_value: float, group: str, kind: str) -> tuple[str, str]:
     """The finding in one plain sentence, Chinese and English."""
     zh_group, en_group = GROUP_WORDS[group]
     zh_kind, en_kind = UNIT_WORDS[kind]
     chance = probability(p_value)
+    zh_when, en_when = span.words
+    expected = number(count.expected)
     chinese = (
-        f"{days} 天内 {count.customers} 位用户投诉{zh_group}问题，{zh_kind}预期约 {number(count.expected)} 位"
+        f"{zh_when}{span.days} 天内 {count.customers} 位用户投诉{zh_group}问题，{zh_kind}预期约 {expected} 位"
         f"（{number(count.risk)} 倍，{chance}）。"
     )
     people = "customer" if count.customers == 1 else "customers"
-    span = "1 day" if days == 1 else f"{days} days"
+    comma = "," if en_when else ""
+    days = "1 day" if span.days == 1 else f"{span.days} days"
     english = (
-        f"{count.customers} {people} with {en_group} complaints in {span} where {number(count.expected)} were "
-        f"expected {en_kind} ({number(count.risk)} times, {chance})."
+        f"{count.customers} {people} with {en_group} complaints in {days}{en_when}{comma} "
+        f"where {expected} were expected {en_kind} ({number(count.risk)} times, {chance})."
     )
     return chinese, english
 

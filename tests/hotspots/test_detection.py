@@ -114,6 +114,18 @@ def test_the_time_span_is_the_outage_and_the_whole_period(two_faults):
     assert (spans.loc["coverage", "to"] - spans.loc["coverage", "from"]).days >= 0.8 * DAYS
 
 
+def test_the_sentence_says_what_ended_and_what_may_be_older_than_the_data(two_faults):
+    *_, found = two_faults
+    for _, hotspot in found.hotspots.iterrows():
+        open_start = hotspot["from"] == START
+        assert ("at least since 2024-01-01" in hotspot["sentence_en"]) == open_start
+        assert ("至少自 2024-01-01" in hotspot["sentence_zh"]) == open_start
+        closed_end = hotspot["to"] < START + pd.Timedelta(days=DAYS)
+        assert ("not after" in hotspot["sentence_en"]) == closed_end
+    outage = found.hotspots.set_index("class_group").loc["access", "sentence_en"]
+    assert "not after 2024-01-22" in outage
+
+
 def test_figures_agree_with_the_members(two_faults):
     *_, found = two_faults
     for _, hotspot in found.hotspots.iterrows():
