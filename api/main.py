@@ -78,8 +78,9 @@ def create_app(settings: Settings) -> FastAPI:
     openapi.install(app)
     guard(app, _routes())
     # Hexes and scripts shrink to a third; an intranet over a slow line feels it.
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Doors, settings=settings)
+    # Outside the doors, which put problems into the caller's language and must read them for that.
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
     if settings.rate_per_s > 0:
         app.add_middleware(Limited, buckets=Buckets(settings.rate_per_s, settings.rate_burst))
     app.state.meters = metrics.Meters()

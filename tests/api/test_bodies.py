@@ -205,3 +205,12 @@ def test_fields_are_translated_and_the_unknown_stays(client: TestClient) -> None
     assert answer.json()["errors"][0]["problem"].startswith("超出范围")
     assert translated("something nobody translated") == "something nobody translated"
     assert json.loads(in_chinese(b'{"title": "Not found", "status": 404}')) == {"title": "未找到", "status": 404}
+
+
+def test_a_long_problem_is_read_in_chinese_though_it_travels_compressed(client: Any) -> None:
+    wrong = [{"cgi": f"460-00-1-{i}", "field": "colour", "value": True} for i in range(12)]
+    headers = {"Accept-Language": "zh-CN", "Accept-Encoding": "gzip"}
+    answer = client.post("/v1/what-if", json={"changes": wrong}, headers=headers)
+    assert answer.status_code == 422
+    assert answer.headers["content-encoding"] == "gzip"
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.json()["title"])

@@ -97,7 +97,14 @@ def test_hotspot_answers_have_the_documented_fields(town: Service) -> None:
 def test_lookup_inside_a_hotspot_says_so(town: Service) -> None:
     spot = town.hotspots()[0]
     answer = town.lookup(f"{spot['lat']},{spot['lon']}", "en")
-    assert answer["verdict_code"] in {"hotspot", "hotspot_over", "hotspot_quiet", "hotspot_survey", "outage", "planned_work"}
+    assert answer["verdict_code"] in {
+        "hotspot",
+        "hotspot_over",
+        "hotspot_quiet",
+        "hotspot_survey",
+        "outage",
+        "planned_work",
+    }
     assert answer["hotspot"]["id"] in {one["id"] for one in town.hotspots()}
     assert answer["complaints_nearby"]["customers"] > 0
     assert {
