@@ -1,6 +1,7 @@
 /* What is known about a place, as cards. */
 import { bars } from "./charts.js";
-import { button, className, day, element, facts, language, link, moment, name, number, percent, t } from "./common.js";
+import { button, className, day, element, errorText, facts, language, link, moment, name, number, percent, post, t } from "./common.js";
+import { causeBox } from "./map-hotspots.js";
 
 export function candidates(fixes, choose) {
   const box = element("div", "places");
@@ -17,8 +18,25 @@ export function candidates(fixes, choose) {
 
 export function cards(found) {
   const grid = element("div", "answer-grid");
-  grid.append(hotspot(found), coverage(found), outage(found), nearby(found), planned(found));
+  grid.append(hotspot(found), coverage(found), outage(found), nearby(found), planned(found), causes(found));
   return grid;
+}
+
+/* Causes at this very place take some seconds: asked for when the handler wants to know. */
+function causes(found) {
+  const box = card(t.why_here), best = found.fixes[0];
+  const ask = button(t.find_cause, async () => {
+    const text = document.querySelector("textarea[name=text]").value.trim();
+    ask.disabled = true;
+    ask.textContent = t.computing_cause;
+    try {
+      const told = await post("/v1/diagnosis", { place: `${best.lat},${best.lon}`, ...(text ? { text } : {}) });
+      const shown = told.causes.filter((cause) => cause.shown);
+      ask.replaceWith(...(shown.length ? shown.map((cause, i) => causeBox(cause, i === 0)) : [element("p", "note", t.cause_open)]));
+    } catch (error) { ask.replaceWith(element("p", "error", errorText(error))); }
+  });
+  box.append(ask);
+  return box;
 }
 
 /* The ticket that was asked for, and the customer's others: who calls again says what was done before. */

@@ -83,7 +83,7 @@ function evidenceText(item) {
   return `${label}: ${value ?? ""}${item.unit && !share ? " " + item.unit : ""}${limit}${basis}`;
 }
 
-function causeBox(cause, first) {
+export function causeBox(cause, first) {
   const box = element("div", "cause" + (first ? " first" : "")), head = element("div", "cause-head"), points = element("ul");
   const meter = element("meter");
   Object.assign(meter, { min: 0, max: 1, value: cause.confidence, title: `${t.confidence} ${percent(cause.confidence)}` });
