@@ -76,7 +76,9 @@ def _complete_operation(method: str, path: str, operation: dict[str, Any]) -> No
     responses = operation["responses"]
     for status, schema in ANSWERS.get((method, path), {}).items():
         responses.setdefault(status, {}).setdefault("description", "Done")
-        responses[status].setdefault("content", {})["application/json"] = _media(schema, EXAMPLES.get((method, path)))
+        # Where two answers are possible the example is that of the first.
+        example = EXAMPLES.get((method, path)) if status == next(iter(ANSWERS[method, path])) else None
+        responses[status].setdefault("content", {})["application/json"] = _media(schema, example)
     _mend_media(path, responses)
     if path.startswith("/ogc"):
         # Wrong parameters are a 400 there, as the standard demands.
@@ -100,6 +102,9 @@ def _mend_media(path: str, responses: dict[str, Any]) -> None:
     if path == "/v1/export/{what}":
         content.clear()
         content.update({media: {} for media in _FILES.values()})
+    elif path == "/v1/view":
+        content.pop("application/json", None)
+        content[_FILES["geojson"]] = {"schema": ref("FeatureCollection")}
     elif path != "/v1/site-requests" and len(content) > 1:
         content.pop("application/json", None)
     if path.startswith("/ogc"):
