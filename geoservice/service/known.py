@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from geoservice import tables
+from geoservice import geodesy, tables
 from geoservice.service.memory import Memory
 from geoservice.store import Store
 
 _MOST = 5
+# Candidates whose probabilities differ by less are equally likely as far as anyone can tell.
+_TIE = 0.1
 _NOTHING = tables.empty(tables.FIXES)
 
 
@@ -33,6 +36,15 @@ def several(query: str, places: list[dict[str, Any]]) -> pd.DataFrame:
         return _NOTHING
     found = [(place["lat"], place["lon"], str(place["label"] or place["name"])) for place in begun[:_MOST]]
     return _fixes(found, 200.0, "street", "gazetteer")
+
+
+def tied(fixes: pd.DataFrame) -> bool:
+    """Whether two candidates are as likely as one another and cannot be the same spot: only the caller knows which."""
+    if len(fixes) < 2:
+        return False
+    best, next_ = fixes.iloc[0], fixes.iloc[1]
+    apart = float(np.asarray(geodesy.distance_m(best["lat"], best["lon"], next_["lat"], next_["lon"])))
+    return bool(best["probability"] - next_["probability"] < _TIE and apart > best["radius_m"] + next_["radius_m"])
 
 
 def _of_ticket(store: Store, query: str) -> pd.DataFrame:

@@ -241,7 +241,8 @@ class Service:
         choices = known.several(text, locator.suggest(text[:100], 20))
         if len(choices):
             return choices, True
-        return finding.search(locator, self.memory, self.store.changed("gazetteer", "cells"), text), False
+        fixes = finding.search(locator, self.memory, self.store.changed("gazetteer", "cells"), text)
+        return fixes, known.tied(fixes)
 
     def why(self, query: str, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Causes at the likeliest place of a query (see :func:`geoservice.service.place_causes.why`)."""

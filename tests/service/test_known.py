@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from geoservice.service import Service
-from geoservice.service.known import several
+from geoservice.service.known import several, tied
 
 
 def place(name: str) -> dict[str, object]:
@@ -39,3 +41,19 @@ def test_an_old_import_keeps_its_moment_after_a_ticket_of_today(town: Service) -
     before = town.as_of()
     assert before.year == 2026
     assert before <= town.as_of()
+
+
+def candidates(*rows: tuple[float, float, float]) -> pd.DataFrame:
+    """Fixes at latitude 30: (longitude, radius in metres, probability)."""
+    columns = {"lon": [r[0] for r in rows], "radius_m": [r[1] for r in rows], "probability": [r[2] for r in rows]}
+    return pd.DataFrame({"lat": 30.0, **columns})
+
+
+def test_two_equally_likely_places_far_apart_are_a_question() -> None:
+    assert tied(candidates((118.0, 100.0, 0.5), (118.1, 100.0, 0.5)))
+    assert not tied(candidates((118.0, 100.0, 0.8), (118.1, 100.0, 0.2)))
+
+
+def test_the_same_spot_found_twice_is_an_answer() -> None:
+    assert not tied(candidates((118.0, 100.0, 0.5), (118.001, 100.0, 0.5)))
+    assert not tied(candidates((118.0, 100.0, 1.0)))
