@@ -48,13 +48,13 @@ def test_no_class_is_forgotten() -> None:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DATA.glob("unseen_*.csv")))
 def test_texts_kept_out_of_the_corpus(name: str) -> None:
-    """Every fourth text of each writer, none of it learnt from; the figures are in docs/decisions/0090."""
+    """Texts of two writers, none of it learnt from; the figures are in docs/decisions/0171."""
     rows = labelled(name)
     learnt = {row["text"] for path in CORPUS.glob("*.csv") for row in csv.DictReader(path.open(encoding="utf-8"))}
     assert not learnt & {row["text"] for row in rows}
     share, recall, _ = scores(rows)
-    assert share >= 0.85
-    assert min(recall.values()) >= 0.65
+    assert share >= 0.92
+    assert min(recall.values()) >= 0.75
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,8 @@ def test_billing_for_roaming_never_done_raises_border() -> None:
         ("they can't hear me", "audio", "UL"),
         ("I can't hear them", "audio", "DL"),
         ("我听不见对方", "audio", "DL"),
+        ("callers get the busy tone and my phone stays dark", "direction", "MT"),
+        ("按了拨号键就弹回来，信号是满的", "direction", "MO"),
         ("对方听不到我说话", "audio", "UL"),
         ("能听到自己说话的回音", "echo_hearer", "customer"),
         ("对方说有回声", "echo_hearer", "peer"),
