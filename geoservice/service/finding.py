@@ -42,7 +42,7 @@ def coordinates(locator: Locator, text: str) -> pd.DataFrame | None:
     told.sort(key=lambda point: (-float(str(point["probability"])), float(str(point["radius_m"]))))
     rows = [
         (QUERY, rank, p["lat"], p["lon"], p["radius_m"], p["precision"], "text_coordinates",
-         float(str(p["probability"])) / total, None, False)
+         float(str(p["probability"])) / total, p.get("label"), False)
         for rank, p in enumerate(told[:LIMIT])
     ]  # fmt: skip
     return _frame(rows)
