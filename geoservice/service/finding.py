@@ -11,6 +11,7 @@ import pandas as pd
 
 from geoservice import tables
 from geoservice.locate import Locator
+from geoservice.locate.asked_points import check_asked_point
 from geoservice.locate.text_coordinates import parse_points
 from geoservice.service.memory import Memory
 from geoservice.store import Store
@@ -31,7 +32,8 @@ def coordinates(locator: Locator, text: str) -> pd.DataFrame | None:
 
     The same as the searcher finds (a test compares them), without its tables for thousands of texts at once.
     """
-    if not _COORDINATES.fullmatch(text):
+    # Longitude first is the searcher's affair: it says so beside the point.
+    if not _COORDINATES.fullmatch(text) or check_asked_point(text, locator.region):
         return None
     found = parse_points(text, locator.region, is_query=True)
     if not found:
@@ -42,7 +44,7 @@ def coordinates(locator: Locator, text: str) -> pd.DataFrame | None:
     told.sort(key=lambda point: (-float(str(point["probability"])), float(str(point["radius_m"]))))
     rows = [
         (QUERY, rank, p["lat"], p["lon"], p["radius_m"], p["precision"], "text_coordinates",
-         float(str(p["probability"])) / total, p.get("label"), False)
+         float(str(p["probability"])) / total, None, False)
         for rank, p in enumerate(told[:LIMIT])
     ]  # fmt: skip
     return _frame(rows)
