@@ -163,6 +163,27 @@ class TestLearned:
         pd.testing.assert_frame_equal(predict_points(cells, some, again), predict_points(cells, some, model))
         assert again.validation == model.validation
 
+    def test_a_table_of_all_cells_predicts_what_a_table_of_the_new_ones_predicts(self, learned):
+        """Fitted cells beside the new ones in the table must not make their measurements forgotten."""
+        cells, _, shadow, model = learned
+        fresh = planning_table(60, seed=21).iloc[:10]
+        fresh = fresh.assign(**{"Cell Index": fresh["Cell Index"] + 5000})
+        asked = measured_points(fresh, 40, shadow, seed=23).drop(columns="rsrp")
+        alone = predict_points(fresh, asked, model)
+        together = predict_points(pd.concat([cells, fresh], ignore_index=True), asked, model)
+        pd.testing.assert_frame_equal(alone, together, check_exact=False, rtol=1e-5, atol=1e-4)
+
+    def test_points_of_a_fitted_cell_do_not_see_its_levels(self, learned):
+        """Turn the remembered levels of one cell upside down: what is predicted for it stays the same."""
+        from dataclasses import replace
+
+        cells, points, _, model = learned
+        mine = model.memory.cell == 7
+        turned = replace(model.memory, residual_db=np.where(mine, -5, 1).astype("f4") * model.memory.residual_db)
+        asked = points[points["cell"] == 1007].drop(columns="rsrp")
+        first, second = (predict_points(cells, asked, m) for m in (model, replace(model, memory=turned)))
+        pd.testing.assert_frame_equal(first, second)
+
     def test_no_feature_of_a_point_sees_its_own_level(self, learned):
         """Turn every level of one cell upside down: features of that cell's points stay the same."""
         cells, points, _, _ = learned

@@ -41,12 +41,14 @@ class Memory:
     cell_y: Floats
     keys: NDArray[np.str_]
 
-    def without(self, keys: NDArray[np.object_]) -> Memory:
-        """The points of other cells only."""
-        keep = ~np.isin(self.keys, keys.astype(str))[self.cell]
-        points = {"x", "y", "cell", "east", "north", "altitude_m", "building_m", "residual_db"}
-        values = {f.name: getattr(self, f.name) for f in fields(Memory)}
-        return Memory(**{name: value[keep] if name in points else value for name, value in values.items()})
+    def numbers(self, keys: NDArray[np.object_]) -> NDArray[np.int64]:
+        """Number of each remembered cell beside cells ``keys``: its place among them, or one after them.
+
+        A cell that is asked about again is thus known to be the same, and its points do not see
+        the levels it was measured to have, wherever else it stands in the table.
+        """
+        place = pd.Index(keys.astype(str)).get_indexer(pd.Index(self.keys.astype(str)))
+        return np.where(place >= 0, place, len(keys) + np.arange(len(self.keys))).astype(np.int64)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For ``numpy.savez``."""
@@ -114,7 +116,7 @@ def assemble(
     field: Field, shape: dict[str, Floats], own: dict[str, Floats], residual_db: Floats, memory: Memory | None
 ) -> NDArray[np.float32]:
     """(points, features) float32; ``residual_db`` is NaN where the point's level must not be used."""
-    other = None if memory is None else memory.without(field.keys)
+    other = memory
     columns = _shape_features(field, shape) | own | _mast_features(field, shape, other)
     blocks = [np.stack(list(columns.values()), axis=1).astype(np.float32)]
     blocks.append(_around(field, shape, residual_db, other))
@@ -180,9 +182,12 @@ def _around(field: Field, shape: dict[str, Floats], residual_db: Floats, other: 
     }  # fmt: skip
     pool = dict(own_table)
     if other is not None:
+        number = other.numbers(field.keys)
+        fresh = ~np.isin(field.cell, number)  # points of a remembered cell are in the memory already
+        seen = {"cell": number[other.cell], "site": other_site[other.cell]}
         pool = {
-            name: np.concatenate([pool[name], _memory_column(other, name, other_site, len(field.keys))])
-            for name in pool
+            name: np.concatenate([own_table[name][fresh], seen.get(name, getattr(other, name, None))])
+            for name in own_table
         }
     left, bottom = pool["x"].min(), pool["y"].min()
     _check_extent(pool["x"] - left, pool["y"] - bottom, neighbourhood.BIN_M)
@@ -190,14 +195,6 @@ def _around(field: Field, shape: dict[str, Floats], residual_db: Floats, other: 
     crowd = neighbourhood.crowd(**pool)
     spot = (field.x - left, field.y - bottom, field.cell, site[field.cell], shape["east"], shape["north"])
     return neighbourhood.around(crowd, *spot)
-
-
-def _memory_column(other: Memory, name: str, other_site: NDArray[np.int64], offset: int) -> NDArray[Any]:
-    if name == "site":
-        return other_site[other.cell]
-    if name == "cell":
-        return other.cell + offset
-    return np.asarray(getattr(other, name))
 
 
 def _sites(field: Field, other: Memory | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
