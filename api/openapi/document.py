@@ -102,6 +102,7 @@ def _mend_media(path: str, responses: dict[str, Any]) -> None:
     if path == "/v1/export/{what}":
         content.clear()
         content.update({media: {} for media in _FILES.values()})
+        content["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}}}
     elif path == "/v1/view":
         content.pop("application/json", None)
         content[_FILES["geojson"]] = {"schema": ref("FeatureCollection")}
