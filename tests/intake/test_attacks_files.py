@@ -269,9 +269,9 @@ def test_15_vertex_budget(tmp_path: Path) -> None:
     ring = [[104 + i * 1e-6, 30.0] for i in range(limits.MAX_VERTICES + 1)]
     area = {"type": "Feature", "properties": {"name": "big"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
     path = write(tmp_path / "a.geojson", collection(feature(104, 30, name="ok"), area))
-    started = time.perf_counter()
+    started = time.process_time()
     _, rejects, _ = read(path, GAZETTEER)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
     assert rejects["code"].tolist() == ["vertex-budget"]
 
 

@@ -174,12 +174,12 @@ def test_25_surrogate_and_nul_escapes_in_json(tmp_path: Path) -> None:
 
 
 def test_26_absurd_width_and_length_are_refused_at_once(tmp_path: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FileError, match="columns"):
         read(write(tmp_path / "a.csv", "a," * 200_000 + "\n1\n"))
     with pytest.raises(FileError, match="longer than"):
         read(write(tmp_path / "b.csv", HEADER + row(1, text="x" * 50_000_000)))
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 @pytest.mark.parametrize(
