@@ -67,7 +67,12 @@ EXAMPLES: dict[tuple[str, str], Any] = {
         "complaints_nearby": {"radius_m": 500.0, "days": 90, "contacts": 55, "customers": 34},
         "planned_sites": [], "verdict": "No network problem known here.", "say": "The network there is in order.",
     },
-    ("get", "/v1/locations/suggest"): [{"name": "安康小区", "label": "芦湾区", "lat": 30.1886, "lon": 117.9659}],
+    ("get", "/v1/locations/suggest"): [
+        {
+            "name": "安康小区", "label": "芦湾区", "lat": 30.1886, "lon": 117.9659, "kind": "estate", "exact": False,
+            "name_en": None, "label_en": None,
+        }
+    ],
     ("get", "/v1/coverage"): {
         "lat": 30.2, "lon": 117.94, "coverage": {"best_cgi": "460-00-310021-3", "rsrp_dbm": -89.4, "basis": "blended"},
         "serving": [{"cgi": "460-00-310021-3", "probability": 0.7, "rsrp_dbm": -86.5}],
