@@ -63,7 +63,7 @@ def open_rows(path: Path | str, table: Table, options: ImportOptions) -> Opened:
 
 
 def read_rows(path: Path | str, table: Table, options: ImportOptions) -> Iterator[RawChunk]:
-    """Rows of a file as text under the column names of ``table``, 50,000 records a chunk.
+    """Rows of a file as text under the column names of ``table``, 25,000 records a chunk.
 
     Memory does not grow with the file. The whole file is checked for its encoding first, so
     that nothing is half taken. ``frame`` has the recognised columns, ``line``, and for known
@@ -135,7 +135,7 @@ def _from_serials(texts: pd.Series, bare: NDArray[np.bool_], serials: str) -> pd
 
 
 def _even(chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
-    """Chunks joined and cut to at most 50,000 rows."""
+    """Chunks joined and cut to at most 25,000 rows."""
     held: list[RawChunk] = []
     for chunk in chunks:
         held.append(chunk)
