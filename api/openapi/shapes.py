@@ -340,6 +340,13 @@ SHAPES: dict[str, Schema] = {
         "hotspots",
         without=("hotspot_id",),
         id={"type": "string"},
+        # Not told to planners.
+        customers=_one("integer"),
+        contacts=_one("integer"),
+        relative_risk=_NUMBER,
+        p_raw=_NUMBER,
+        precise_share=_NUMBER,
+        seed=_one("integer"),
         hexes=_TEXTS,
         hex_weights={"type": "array", "items": {"type": "number"}},
         cause=_TEXT,
