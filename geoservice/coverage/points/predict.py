@@ -57,7 +57,7 @@ def decided_level(level: Floats, weak: NDArray[np.bool_], threshold_dbm: float) 
     An expected level is too smooth to be counted against a threshold: of the points under −103 dBm
     it shows a third. Whoever thresholds this column gets the calls of best F1 instead; the points
     moved keep their order within :data:`SIDE_DB` of the threshold, and the root mean square error
-    grows by about 0.1 dB (docs/coverage-accuracy.md).
+    grows by 0.1 to 0.2 dB (docs/coverage-accuracy.md).
 
     >>> decided_level(np.array([-90.0, -99.0, -101.0, -110.0]), np.array([False, True, True, True]), -103.0).round(2)
     array([ -90.  , -103.22, -103.36, -110.  ])
