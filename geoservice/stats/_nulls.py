@@ -169,21 +169,3 @@ def pack(cells: Cells, locations: int, steps: int) -> tuple[Ints, Ints, Ints]:
             step[at] = cells[r, i] - location * steps
             fill[location] = at + 1
     return pointer, replicate, step
-
-
-@njit(cache=True, nogil=True)
-def by_location(cells: Cells, locations: int, steps: int) -> tuple[Ints, Ints]:
-    """Cases (replicates, cases) by location within every replicate: pointers (replicates, locations + 1) and steps."""
-    pointer = np.zeros((cells.shape[0], locations + 1), np.int32)
-    step = np.empty(cells.shape, np.int32)
-    for r in range(cells.shape[0]):
-        for i in range(cells.shape[1]):
-            pointer[r, cells[r, i] // steps + 1] += 1
-        for location in range(locations):
-            pointer[r, location + 1] += pointer[r, location]
-        fill = pointer[r, :-1].copy()
-        for i in range(cells.shape[1]):
-            location = cells[r, i] // steps
-            step[r, fill[location]] = cells[r, i] - location * steps
-            fill[location] += 1
-    return pointer, step

@@ -9,7 +9,6 @@ not hide a weaker one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +16,13 @@ from numpy.typing import NDArray
 from geoservice.stats.montecarlo import EXCEEDANCES, Distribution, Null, Problem, scan_cells
 from geoservice.stats.sampling import Sampling
 
-if TYPE_CHECKING:  # compiled: imported where it is used
-    from geoservice.stats._shapes import Ground
-
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
-# Ring windows whose ratio is within this of the best, so many at most, are refined: a long shape may overtake a disk.
-SLACK = 2.0
-TRIES = 4
+# Windows whose ring ratio is within this of the best are refined too: a long shape may overtake a disk.
+SLACK = 1.5
+TRIES = 3
 FLOOR = 3.0
 FEWEST_DRAWS = 120
-# Ring windows that only this share of the replicates exceed stand out by themselves.
-STRONG = 0.2
 MOST_ROUNDS = 6
 MOST_WINDOWS = 200
 
@@ -37,7 +31,7 @@ MOST_WINDOWS = 200
 class Window:
     """Hexes and a span of steps (stop excluded) with more cases than expected.
 
-    llr : Kulldorff's ratio; score : the ratio less what the outline costs, the statistic that is tested.
+    llr : Kulldorff's ratio; score : the ratio times the compactness, the statistic that is tested.
     """
 
     members: Longs
@@ -84,7 +78,7 @@ class LatticeSearch:
         if 0 < len(self._lived) < problem.steps:
             problem, null, cells = _squeeze(problem, null, cells, self._lived)
         self._problem, self._disk, self._cells = problem, disk, cells
-        self._first: list[Window] | None = None
+        self._first = _refined(problem, disk, cells, FLOOR)
         self._sampling = Sampling(
             problem, null, cells, lambda drawn: _largest(problem, disk, drawn), replicas=replicas, seed=seed,
             threads=threads,
@@ -92,24 +86,20 @@ class LatticeSearch:
 
     @property
     def primary(self) -> tuple[float, float]:
-        """Bounds of the p-value of the strongest window (:meth:`Distribution.band`); anything before the first look."""
-        drawn = self._sampling.distribution
-        if not len(drawn.maxima):
-            return (0.0, 1.0)
-        first = self._windows()
-        return drawn.band(first[0].score) if first else (1.0, 1.0)
+        """Bounds of the p-value of the strongest window (:meth:`Distribution.band`)."""
+        return self._sampling.distribution.band(self._first[0].score) if self._first else (1.0, 1.0)
 
     def settled(self, low: float, high: float) -> bool:
         """Whether more replicates cannot change which windows have a p of at most a limit within [low, high].
 
         Each window has enough exceedances (Besag & Clifford 1991) or a p-value beyond doubt.
         """
-        if self._sampling.complete:
+        if not self._first or self._sampling.complete:
             return True
         drawn = self._sampling.distribution
         if len(drawn.maxima) < FEWEST_DRAWS:
             return False
-        for window in self._windows():  # strongest first
+        for window in self._first:  # strongest first
             if drawn.reached(window.score) >= EXCEEDANCES:
                 return True
             least, most = drawn.band(window.score)
@@ -126,20 +116,12 @@ class LatticeSearch:
     def result(self, keep_below: float = 0.2) -> LatticeScan:
         """Windows whose p is at most ``keep_below``, without overlap in place and time."""
         drawn = self._sampling.distribution
-        first = self._windows()
-        if not first:
+        if not self._first:
             return LatticeScan((), 1.0, drawn)
-        windows = _follow(self._problem, self._disk, self._cells, first, drawn, keep_below)
+        windows = _follow(self._problem, self._disk, self._cells, self._first, drawn, keep_below)
         return LatticeScan(
-            tuple(self._restored(window) for window in windows), drawn.tail_p_value(first[0].score), drawn
+            tuple(self._restored(window) for window in windows), drawn.tail_p_value(self._first[0].score), drawn
         )
-
-    def _windows(self) -> list[Window]:
-        """What stands out at first sight, strongest first; found once the first replicates say what is strong."""
-        if self._first is None:
-            strong = self._sampling.distribution.critical(STRONG)
-            self._first = _refined(self._problem, self._disk, self._cells, strong)
-        return self._first
 
     def _restored(self, window: Window) -> Window:
         return replace(window, start=int(self._lived[window.start]), stop=int(self._lived[window.stop - 1]) + 1)
@@ -174,24 +156,14 @@ def recount(expected: Floats, cells: Longs, window: Window, dispersion: float = 
 
 
 def _largest(problem: Problem, disk: Longs, drawn: Longs) -> Floats:
-    """Largest score of every replicate."""
-    from geoservice.stats import _nulls, _refine, _shapes
+    from geoservice.stats._nulls import pack
+    from geoservice.stats._refine import refine_lanes
 
     best, where = scan_cells(problem, drawn, slack=SLACK)
-    pointer, step = _nulls.by_location(drawn, problem.locations, problem.steps)
-    return _refine.largest_scores(
-        problem.zones.pointer, problem.zones.order, best, where, TRIES, SLACK, _ground(problem, disk), pointer, step,
-        _shapes.scratch(problem.locations),
-    )  # fmt: skip
-
-
-def _ground(problem: Problem, disk: Longs) -> Ground:
-    from geoservice.stats._shapes import Ground
-
-    cumulative = np.zeros((problem.locations, problem.steps + 1))
-    np.cumsum(problem.expected, axis=1, out=cumulative[:, 1:])
-    return Ground(
-        disk, cumulative, problem.durations, problem.prospective, problem.total, problem.dispersion, problem.pruning,
+    packed = pack(drawn, problem.locations, problem.steps)
+    return refine_lanes(
+        problem.zones.pointer, problem.zones.order, best, where, TRIES, disk, problem.expected, *packed,
+        problem.durations, problem.prospective, problem.total, problem.dispersion, problem.pruning,
         problem.min_cases,
     )  # fmt: skip
 
@@ -201,7 +173,7 @@ def _follow(
 ) -> list[Window]:
     """All windows worth keeping: find, take out, scan the rest, until nothing stands out."""
     kept: list[Window] = []
-    strong = distribution.critical(STRONG)
+    floor = max(FLOOR, 0.8 * distribution.critical(keep_below))
     found, rest, left = first, problem, cells
     for _ in range(MOST_ROUNDS):
         tested = [replace(window, p_value=distribution.tail_p_value(window.score)) for window in found]
@@ -211,7 +183,7 @@ def _follow(
         if not fresh or rest.total < rest.min_cases or len(left) == len(cells):
             break
         cells = left
-        found = _refined(rest, disk, left, strong)
+        found = _refined(rest, disk, left, floor)
     return sorted(kept, key=lambda window: -window.score)[:MOST_WINDOWS]
 
 
@@ -226,32 +198,23 @@ def _without(problem: Problem, cells: Longs, windows: list[Window]) -> tuple[Pro
     return replace(problem, expected=expected, total=len(left)), left
 
 
-def _refined(problem: Problem, disk: Longs, cells: Longs, strong: float) -> list[Window]:
-    """Refined windows that do not overlap in place and time, strongest first.
-
-    Ring windows of at least ``strong`` are all refined; below that the rule is that of the replicates: so many tries
-    in all, within SLACK of the best, none centred inside one already tried.
-    """
-    best, where = (found[0] for found in scan_cells(problem, cells[None, :], floor=FLOOR))
-    grow = _Grower(problem, disk, cells)
+def _refined(problem: Problem, disk: Longs, cells: Longs, floor: float) -> list[Window]:
+    """Refined windows that do not overlap in place and time, strongest first."""
+    best, where = (found[0] for found in scan_cells(problem, cells[None, :], floor=floor))
+    counts = np.bincount(cells, minlength=problem.expected.size).reshape(problem.expected.shape)
+    grow = _Grower(problem, disk, cells, counts)
     used = np.zeros(problem.expected.shape, bool)
-    tried = np.zeros(problem.locations, bool)
     windows: list[Window] = []
     for centre in np.argsort(-best, kind="stable"):
-        weak = best[centre] < strong
-        if best[centre] <= max(FLOOR, best.max() - SLACK if weak else 0.0) or len(windows) >= MOST_WINDOWS:
-            break
-        if weak and len(windows) >= TRIES:
+        if best[centre] <= floor or len(windows) == MOST_WINDOWS:
             break
         last, start, stop = (int(value) for value in where[centre])
         members = problem.zones.members(int(centre), last)
-        if used[members, start:stop].any() or (weak and tried[centre]):
+        if used[members, start:stop].any():
             continue
-        window = grow(members, start, stop)
-        tried[members] = tried[centre] = True
-        if not weak:
-            used[members, start:stop] = True
-            used[window.members, window.start : window.stop] = True
+        window = grow(int(centre), members, start, stop)
+        used[members, start:stop] = True
+        used[window.members, window.start : window.stop] = True
         windows.append(window)
     return _disjoint(windows, problem.expected.shape)
 
@@ -269,23 +232,24 @@ def _disjoint(windows: list[Window], shape: tuple[int, int]) -> list[Window]:
 class _Grower:
     """Refines ring windows of the observed cases."""
 
-    def __init__(self, problem: Problem, disk: Longs, cells: Longs) -> None:
-        from geoservice.stats import _nulls, _shapes
+    def __init__(self, problem: Problem, disk: Longs, cells: Longs, counts: NDArray[np.int64]) -> None:
+        from geoservice.stats._nulls import pack
 
-        pointer, step = _nulls.by_location(cells[None, :], problem.locations, problem.steps)
-        self._problem, self._ground = problem, _ground(problem, disk)
-        self._cases = _shapes.Cases(pointer[0], step[0])
-        self._scratch, self._tick = _shapes.scratch(problem.locations), 0
-        self._counts = np.bincount(cells, minlength=problem.expected.size).reshape(problem.expected.shape)
+        self._problem, self._disk, self._counts = problem, disk, counts
+        self._packed = pack(cells[None, :], problem.locations, problem.steps)
+        self._slot = np.full(problem.locations, -1, np.int32)
 
-    def __call__(self, members: NDArray[np.int32], start: int, stop: int) -> Window:
+    def __call__(self, centre: int, members: NDArray[np.int32], start: int, stop: int) -> Window:
         from geoservice.stats._likelihood import ratio
-        from geoservice.stats._refine import TICKS, refine
+        from geoservice.stats._refine import refine
 
-        score, first, last, hexes = refine(members, start, stop, self._ground, self._cases, self._scratch, self._tick)
-        self._tick += TICKS
+        problem = self._problem
+        score, first, last, hexes = refine(
+            self._disk, centre, members, start, stop, problem.expected, *self._packed, 0, problem.durations,
+            problem.prospective, problem.total, problem.dispersion, problem.pruning, problem.min_cases, self._slot,
+        )  # fmt: skip
         found = np.sort(hexes).astype(np.int64)
         cases = int(self._counts[found, first:last].sum())
-        expected = float(self._problem.expected[found, first:last].sum())
-        llr = ratio(float(cases), expected, float(self._problem.total), self._problem.dispersion)
+        expected = float(problem.expected[found, first:last].sum())
+        llr = ratio(float(cases), expected, float(problem.total), problem.dispersion)
         return Window(found, int(first), int(last), cases, expected, llr, float(score))
