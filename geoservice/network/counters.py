@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +21,12 @@ _PARTS = (
     ("qci1_ul_lost", "qci1_ul_pkt"), ("qci1_dl_lost", "qci1_dl_pkt"),
 )  # fmt: skip
 _AFFECTING = synonyms({"yes": ("退服", "严重影响", "影响业务", "service affecting"), "no": ("无影响", "不影响业务")})
+# Names of alarms that take a cell or a site off the air.
+_OUTAGE = re.compile(
+    r"退服|断站|掉站|脱管|断链|小区不可用|小区退出服务|业务中断|传输中断|链路(?:故障|中断)"
+    r"|out of service|cell (?:unavailable|down)|site down|(?:link|s1|ng) (?:failure|down)",
+    re.IGNORECASE,
+)
 _DEFINED = synonyms({"yes": ("已定义", "正常", "configured"), "no": ("漏配", "未定义", "missing")})
 
 
@@ -44,15 +52,14 @@ def clean_alarms(chunk: RawChunk, options: ImportOptions) -> Cleaned:
     raised, cleared = draft.time("raised_at", required=True), draft.time("cleared_at")
     early = (cleared.utc < raised.utc).fillna(False)
     draft.refuse(early, "cleared_at", "time-order", "the alarm is cleared before it is raised")
-    affecting = draft.flag("service_affecting", _AFFECTING)
-    draft.refuse(affecting.isna(), "service_affecting", "missing", "service_affecting is missing; write true or false")
+    code, severity = draft.key("code"), draft.choice("severity", SEVERITIES, required=True)
     columns = {
         "object_key": draft.key("object_key"),
-        "code": draft.key("code"),
-        "severity": draft.choice("severity", SEVERITIES, required=True),
+        "code": code,
+        "severity": severity,
         "raised_at": raised.utc,
         "cleared_at": cleared.utc,
-        "service_affecting": affecting,
+        "service_affecting": _affecting(draft, code, severity),
         "planned_work": draft.flag("planned_work"),
     }
     return draft.finish(columns)
@@ -80,6 +87,21 @@ def clean_neighbours(chunk: RawChunk, options: ImportOptions) -> Cleaned:
     return draft.finish(
         {"src_cgi": source, "dst_cgi": target, "ho_att": attempts, "ho_succ": successes, "defined": defined}
     )
+
+
+def _affecting(draft: Draft, code: pd.Series, severity: pd.Series) -> pd.Series:
+    """Whether customers lose service: as the file says; without such a column from the severity and the name.
+
+    Critical and major are the severities of a degraded service (ITU-T X.733 section 8.1.2.3); an outage is one
+    by its name, whatever its severity.
+    """
+    if not draft.has("service_affecting"):
+        draft.say("service_affecting is not in the file; derived from severity (critical, major) and names of outages")
+        outage = normalised(code).str.contains(_OUTAGE).fillna(False)
+        return (severity.isin(["critical", "major"]) | outage).astype("boolean")
+    given = draft.flag("service_affecting", _AFFECTING)
+    draft.refuse(given.isna(), "service_affecting", "missing", "service_affecting is missing; write true or false")
+    return given
 
 
 def _share(draft: Draft, name: str) -> Floats:

@@ -18,6 +18,7 @@ from geoservice.tables import EXPOSURE, GAZETTEER, MEASUREMENTS, PLANNED_SITES
 _NR_MU = 1  # 30 kHz, the usual subcarrier spacing of NR below 6 GHz
 # Lower edges of the reported ranges: TS 36.133 Table 9.1.4-1 and TS 38.133 Table 10.1.6.1-1.
 _RSRP_INDEX_OFFSET = {"LTE": -141.0, "NR": -157.0}
+_HIGHEST_DBM = -30.0
 
 
 def clean_measurements(chunk: RawChunk, options: ImportOptions) -> Cleaned:
@@ -105,15 +106,16 @@ def _level(draft: Draft, rats: pd.Series) -> Floats:
     """RSRP in dBm, from the level itself or the index of a measurement report."""
     level = floats(draft.text("rsrp_dbm"))[0]
     index = floats(draft.text("rsrp_index"))[0]
-    # A positive "dBm" is an index too: no phone receives 0 dBm.
-    index = np.where(np.isnan(index) & (level >= 0) & (level <= 127), level, index)
+    # A column without any level in dBm holds indices: no phone receives 0 dBm. Beside levels it is a slip.
+    if not (level <= _HIGHEST_DBM).any():
+        index = np.where(np.isnan(index) & (level <= 127), level, index)
     converted = index + rats.fillna("LTE").map(_RSRP_INDEX_OFFSET).to_numpy(float)
     from_index = np.isfinite(converted) & ~(level < 0)
     draft.remark(from_index, "levels were indices of measurement reports; converted to dBm (lower edge)")
     texts = "rsrp_index" if draft.has("rsrp_index") and not draft.has("rsrp_dbm") else "rsrp_dbm"
     values = np.where(from_index, converted, level)
     draft.refuse(np.isnan(values), texts, "missing", "rsrp_dbm is missing or no number")
-    draft.refuse((values < -156) | (values > -30), texts, "out-of-range", "outside −156…−30 dBm")
+    draft.refuse((values < -156) | (values > _HIGHEST_DBM), texts, "out-of-range", "outside −156…−30 dBm")
     return values
 
 

@@ -33,6 +33,12 @@ def test_chinese_complaint_export() -> None:
     }  # fmt: skip
 
 
+def test_an_alarm_export_without_a_word_on_service() -> None:
+    assert found("网元 告警名称 级别 发生时间 清除时间".split(), "alarms") == {
+        "网元": "object_key", "告警名称": "code", "级别": "severity", "发生时间": "raised_at", "清除时间": "cleared_at",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("spelling", ["Ticket No", "ticket-no", "TICKET_NO", "ｔｉｃｋｅｔ＿ｎｏ", " ticket no. "])
 def test_headings_compare_without_case_width_and_punctuation(spelling: str) -> None:
     assert found([spelling, "accepted_at", "text", "lat", "lon"])[spelling] == "ticket_no"

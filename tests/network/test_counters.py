@@ -52,6 +52,37 @@ def test_alarms() -> None:
 
 
 @pytest.mark.parametrize(
+    ("severity", "name", "affecting"),
+    [
+        ("紧急", "射频单元故障", True),
+        ("重要", "驻波告警", True),
+        ("次要", "风扇告警", False),
+        ("提示", "时钟参考源异常", False),
+        ("次要", "基站退服", True),
+        ("warning", "Link Failure", True),
+        ("三级", "小区不可用", True),
+    ],
+)
+def test_alarms_without_service_affecting_get_it_from_severity_and_name(
+    severity: str, name: str, affecting: bool
+) -> None:
+    done = clean(
+        "alarms", object_key=["1"], code=[name], severity=[severity], raised_at=["2026-03-04 10:00"], cleared_at=[""]
+    )
+    assert done.frame["service_affecting"].tolist() == [affecting]
+    assert [note for note in done.notes if "service_affecting" in note and "severity" in note]
+
+
+def test_a_gap_in_a_given_service_affecting_is_still_refused() -> None:
+    done = clean(
+        "alarms", object_key=["1", "2"], code=["a", "b"], severity=["紧急"] * 2,
+        raised_at=["2026-03-04 10:00"] * 2, service_affecting=["否", ""],
+    )  # fmt: skip
+    assert done.frame["service_affecting"].tolist() == [False]
+    assert done.rejects["field"].tolist() == ["service_affecting"]
+
+
+@pytest.mark.parametrize(
     ("written", "clock"),
     [
         ("23:00", "23:00"),

@@ -18,6 +18,19 @@ POINT = {"lat": ["30.66"], "lon": ["104.06"]}
 SAMPLE = {**POINT, "time": ["2026-03-04 10:00"]}
 
 
+def test_a_positive_level_beside_negative_ones_is_refused_not_an_index() -> None:
+    columns = {name: value * 3 for name, value in SAMPLE.items()}
+    done = clean("measurements", **columns, rsrp_dbm=["-118", "18", "-95"], rat=["LTE"] * 3)
+    assert done.frame["rsrp_dbm"].tolist() == [-118, -95]
+    assert done.rejects[["field", "code"]].to_numpy().tolist() == [["rsrp_dbm", "out-of-range"]]
+    assert not done.notes
+
+
+def test_a_column_of_indices_only_is_converted() -> None:
+    columns = {name: value * 2 for name, value in SAMPLE.items()}
+    assert clean("measurements", **columns, rsrp_dbm=["30", "0"]).frame["rsrp_dbm"].tolist() == [-111, -141]
+
+
 @pytest.mark.parametrize(
     ("columns", "dbm"),
     [
