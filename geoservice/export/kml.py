@@ -9,9 +9,11 @@ from xml.etree import ElementTree as Xml
 
 import pandas as pd
 
+from geoservice.export.formats import rounded, shape_of
 from geoservice.export.shapes import Geometries, ring, wedge
 from geoservice.export.titles import Language, table_name, title
 from geoservice.export.values import json_frame, prose, records
+from geoservice.export.words import told
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
 _NAME_COLUMNS = ("request_no", "hotspot_id", "action_id", "hex", "cgi", "place")
@@ -21,6 +23,12 @@ _STYLES = {
     "ring": {"line": "ff00a5ff", "fill": "2200a5ff"},
     "sector": {"line": "ffb87e37", "fill": "66b87e37"},
     "area": {"line": "ff4d4d4d", "fill": "553c14dc"},
+}
+_COORDINATES = frozenset({"lat", "lon"})
+# A map people open needs neither what-if input nor the other language.
+_UNSHOWN = {
+    "zh": frozenset({"new_cells", "sentence_en", "cause_en", "action_en"}),
+    "en": frozenset({"new_cells", "sentence_zh", "cause_zh", "action_zh"}),
 }
 _DEFAULT_WEDGE_M = 150.0
 
@@ -108,11 +116,21 @@ def _coordinates(coordinates: Any) -> str:
 def _extended(mark: Xml.Element, row: dict[str, Any], table: str, language: Language) -> None:
     data = mark.find("ExtendedData")
     assert data is not None  # noqa: S101 - _placemark always adds it
+    hidden = _UNSHOWN[language]
     for name, value in row.items():
-        if value is not None and value != "":
+        if value is not None and value != "" and name not in hidden:
             entry = Xml.SubElement(data, "Data", name=str(name))
             _child(entry, "displayName", title(table, str(name), language))
-            _child(entry, "value", prose(value))
+            _child(entry, "value", _words(table, str(name), value, language))
+
+
+def _words(table: str, name: str, value: Any, language: Language) -> str:
+    """A value as people read it; coordinates to a tenth of a metre."""
+    if name in _COORDINATES and isinstance(value, int | float):
+        return f"{value:.6f}"
+    if isinstance(value, float):
+        return str(rounded(value, shape_of(table, name)))
+    return prose(told(name, value, language))
 
 
 def _style(document: Xml.Element, name: str, colours: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
 import geopandas
@@ -239,6 +240,32 @@ def test_kml_has_point_ring_and_sectors_and_escapes_text(tmp_path: Path) -> None
     assert corners[0] == corners[-1]
     assert b"<script>" not in (tmp_path / "a.kml").read_bytes()
     assert b"http://" not in (tmp_path / "a.kml").read_bytes().replace(b"http://www.opengis.net", b"")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", {"state": "草稿", "scene": "城郊", "tests_done": "未知"}),
+        ("en", {"state": "Draft", "scene": "Suburb", "tests_done": "unknown"}),
+    ],
+)
+def test_kml_speaks_one_language_and_csv_stays_for_machines(
+    tmp_path: Path, language: Literal["zh", "en"], words: dict[str, str]
+) -> None:
+    frame = factories.site_requests(1, scene=["suburb"], tests_done=["未知 / unknown"], lat=[22.5431234])
+    write(frame, tmp_path / "a.kml", layer="x", language=language)
+    root = ElementTree.parse(tmp_path / "a.kml").getroot()
+    mark = root.find(f".//{KML}Placemark")
+    told = {d.get("name"): d.find(f"{KML}value").text for d in mark.iter(f"{KML}Data")}
+    assert {name: told[name] for name in words} == words
+    assert (told["lat"], told["lon"]) == ("22.543123", "114.057900")
+    assert "NO_COVERAGE" not in told["classes"]
+    assert "A07" not in told["actions_tried"]
+    assert f"sentence_{'en' if language == 'zh' else 'zh'}" not in told
+    write(frame, tmp_path / "a.csv", layer="x", language=language)
+    row = pd.read_csv(tmp_path / "a.csv").iloc[0]
+    assert (row["state"], row["scene"], row["lat"]) == ("draft", "suburb", 22.5431234)
+    assert json.loads(row["classes"]) == frame["classes"].iloc[0]
 
 
 def test_the_search_ring_has_its_radius() -> None:
