@@ -11,6 +11,8 @@ from geoservice.actions.catalogue import actions
 from geoservice.actions.search import Trial
 
 DASH = "–"
+# Customers are asked in a call back; "none" is the field test itself.
+_NOT_OF_THE_FIELD = frozenset({"complaints", "none"})
 FIELD_WORDS = {
     "elec_tilt_deg": ("电下倾", "electrical tilt", "°"),
     "azimuth_deg": ("方位角", "azimuth", "°"),
@@ -34,7 +36,6 @@ def _values(
 ) -> dict[str, str]:
     serving = evidence.get("serving")
     names = [str(s["cgi"]) for s in serving[:2]] if isinstance(serving, list) else []
-    missing = [m["zh" if language == 0 else "en"] for m in diagnosis.get("missing") or []]
     return {
         "cells": ("、" if language == 0 else ", ").join(names) or DASH,
         "object": _text(evidence, "alarm_object", "sleeping_cgi", "energy_cgi", "kpi_cgi"),
@@ -44,10 +45,20 @@ def _values(
         "plan_m": _number(evidence.get("planned_site_m"), ".0f"),
         "ul_interf": _number(evidence.get("ul_interf_dbm"), ".0f"),
         "prb": _number(evidence.get("prb_busy"), ".0%"),
-        "missing": ("；" if language == 0 else "; ").join(missing) or DASH,
+        "lacking": _lacking(diagnosis, language),
         "net": DASH if trial is None else f"{trial.net:.0f}",
         "changes": DASH if trial is None else describe(trial, language),
     }
+
+
+def _lacking(diagnosis: Mapping[str, Any], language: int) -> str:
+    """What the field test must bring besides; what only the customer knows is asked in the call back."""
+    asked = [m for m in diagnosis.get("missing") or [] if m.get("table") not in _NOT_OF_THE_FIELD]
+    if not asked:
+        return ""
+    if language == 0:
+        return "；补充：" + "；".join(str(m["zh"]) for m in asked)
+    return "; also obtain: " + "; ".join(str(m["en"]) for m in asked)
 
 
 def describe(trial: Trial, language: int) -> str:

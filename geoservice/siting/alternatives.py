@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geoservice import geodesy
 from geoservice.config import Config
 from geoservice.radio.benefit import effect
 from geoservice.records import WhatIf
@@ -36,17 +37,22 @@ def alternatives(need: Need, others: Sequence[Refusal | Wait], proposal: Proposa
         }
         for other in proposal.passed_over
     ]
-    return [*tried, *(_other(o) for o in others if isinstance(o, Wait)), *passed,
-            *(_other(o) for o in others if isinstance(o, Refusal))]  # fmt: skip
+    return [*tried, *(_waited(o, proposal) for o in others if isinstance(o, Wait)), *passed,
+            *(_refused(o) for o in others if isinstance(o, Refusal))]  # fmt: skip
 
 
-def _other(other: Refusal | Wait) -> dict[str, Any]:
-    if isinstance(other, Refusal):
-        return {"option": other.code, "reason": f"{other.reason_zh} / {other.reason_en}"}
-    zh, en = other.words()
+def _refused(other: Refusal) -> dict[str, Any]:
+    return {"option": other.code, "reason": f"{other.reason_zh} / {other.reason_en}"}
+
+
+def _waited(other: Wait, proposal: Proposal) -> dict[str, Any]:
+    """A planned site, its distance from the proposed position as in every answer about the request."""
+    here, there = proposal.spot, other.spot
+    distance = float(np.asarray(geodesy.distance_m(here.lat, here.lon, there.lat, there.lon)))
+    zh, en = other.words(distance)
     return {
         "option": f"planned-site {other.plan_no}", "plan_no": other.plan_no, "expected_on_air": other.on_air,
-        "distance_m": round(other.distance_m), "lifted_customers": round(other.lifted_customers, 1),
+        "distance_m": round(distance), "lifted_customers": round(other.lifted_customers, 1),
         "of_customers": round(other.of_customers, 1), "net_customers": round(other.gain - other.harm, 1),
         "reason": f"{zh} / {en}",
     }  # fmt: skip

@@ -24,6 +24,9 @@ _REACH_M = 2_000.0
 _MOST_TRIED = 3
 # A carrier of the plan and one on air are the same when they differ by less than this share.
 _SAME_CARRIER = 0.08
+# What the distance to a planned site is measured from.
+_FROM_HOLE = ("未覆盖区域中心", "the middle of the uncovered area")
+_FROM_REQUEST = ("建议站址", "the proposed position")
 _BAND = re.compile(r"(LTE|NR)?\D{0,2}?(\d{3,4})")
 
 
@@ -31,6 +34,7 @@ _BAND = re.compile(r"(LTE|NR)?\D{0,2}?(\d{3,4})")
 class Wait:
     """A planned site and what waiting for it would bring to a hotspot.
 
+    ``distance_m`` is from the middle of the uncovered hexes to ``spot``, where the site is planned.
     ``lifted_customers`` of ``of_customers`` in the uncovered hexes would reach the threshold;
     ``gain`` and ``harm`` count everybody the site touches.
     """
@@ -39,6 +43,7 @@ class Wait:
     plan_no: str
     on_air: str
     distance_m: float
+    spot: Spot
     lifted_share: float
     lifted_customers: float
     of_customers: float
@@ -50,13 +55,15 @@ class Wait:
         """It would do what is asked of a new site."""
         return self.lifted_share >= MIN_LIFTED and self.gain >= self.harm
 
-    def words(self) -> tuple[str, str]:
-        """One sentence, Chinese and English."""
+    def words(self, from_request_m: float | None = None) -> tuple[str, str]:
+        """One sentence, Chinese and English; in a request the distance is from its own position."""
+        gap_m = self.distance_m if from_request_m is None else from_request_m
+        zh_from, en_from = _FROM_HOLE if from_request_m is None else _FROM_REQUEST
         zh_date, en_date = (f"，预计{self.on_air}入网", f", on air {self.on_air}") if self.on_air else ("", "")
         of = f"{self.lifted_customers:.0f}/{self.of_customers:.0f}"
-        zh = f"等待规划站{self.plan_no}（距此{self.distance_m:.0f} m{zh_date}）：改善 {of} 名用户"
+        zh = f"等待规划站{self.plan_no}（距{zh_from} {gap_m:.0f} m{zh_date}）：改善 {of} 名用户"
         en = (
-            f"wait for planned site {self.plan_no} ({self.distance_m:.0f} m away{en_date}): "
+            f"wait for planned site {self.plan_no} ({gap_m:.0f} m from {en_from}{en_date}): "
             f"lifts {self.lifted_customers:.0f} of {self.of_customers:.0f} customers"
         )
         return zh, en
@@ -116,8 +123,8 @@ def _tried(
     people = _people(area)
     found = effect(outcome, config)
     return Wait(
-        hotspot_id, str(plan["plan_no"]), _day(plan.get("expected_on_air")), distance_m, float(lifted.mean()),
-        float(people[lifted].sum()), float(people.sum()), found.gain, found.harm,
+        hotspot_id, str(plan["plan_no"]), _day(plan.get("expected_on_air")), distance_m, spot,
+        float(lifted.mean()), float(people[lifted].sum()), float(people.sum()), found.gain, found.harm,
     )  # fmt: skip
 
 

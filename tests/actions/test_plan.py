@@ -10,6 +10,7 @@ import pytest
 
 from geoservice.actions import actions, effect, plan, scripts
 from geoservice.actions.catalogue import steps
+from geoservice.actions.sentences import action_sentences
 from geoservice.config import default_config
 
 NOW = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
@@ -92,6 +93,24 @@ def test_bold_rules_hold_without_a_cause(code: str, case: Any, cells: Any, cover
     assert list(found["action"])[:2] == [UNKNOWN[code], "A02"]
     single = run(case, cells, coverage, None, "K_UNKNOWN", {"SLOW_DATA": 1}, is_cluster=False)
     assert list(single["action"]) == ["A02"]
+
+
+def test_a_call_back_asks_what_a_customer_can_tell_and_the_field_test_measures() -> None:
+    """The missing drive test is an order for the field (A17); the customer tells place, time, handset and tests."""
+    evidence = {"serving": [{"cgi": "A"}]}
+    asked = [
+        {"what": "drive_test", "table": "measurements", "zh": "实测此处的 RSRP（路测）", "en": "RSRP (drive test)"},
+        {"what": "call_back", "table": "complaints", "zh": "回访补充地点", "en": "a call back for place"},
+    ]
+    zh, en = action_sentences("A02", evidence, {"missing": asked}, None)
+    assert "路测" not in zh
+    assert "drive test" not in en
+    assert all(word in zh for word in ("地点", "时间", "机型", "换机", "换卡", "室内"))
+    assert all(word in en for word in ("place", "time", "handset", "another phone", "another SIM", "indoors"))
+    zh, en = action_sentences("A17", evidence, {"missing": asked}, None)
+    assert zh.endswith("不少于 20 次；补充：实测此处的 RSRP（路测）。")
+    assert en.endswith("at least 20 test calls; also obtain: RSRP (drive test).")
+    assert action_sentences("A17", evidence, {"missing": []}, None)[0].endswith("不少于 20 次。")
 
 
 def test_clocks_and_departments(case: Any, cells: Any, coverage: Any) -> None:

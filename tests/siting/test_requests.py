@@ -141,6 +141,12 @@ def test_a_planned_site_that_lifts_too_little_is_an_alternative_with_its_figures
     (entry,) = [e for e in result.requests.iloc[0]["alternatives"] if e.get("plan_no") == "P1"]
     assert entry["reason"].endswith(f"on air 2027-01-22): lifts {wait.lifted_customers:.0f} of 70 customers")
     assert "预计2027-01-22入网" in entry["reason"]
+    request = result.requests.iloc[0]
+    apart = geodesy.distance_m(request["lat"], request["lon"], plan["lat"].iloc[0], plan["lon"].iloc[0])
+    assert entry["distance_m"] == pytest.approx(float(apart), abs=1.0)
+    assert f"距建议站址 {entry['distance_m']} m" in entry["reason"]
+    assert f"{entry['distance_m']} m from the proposed position" in entry["reason"]
+    assert "m from the middle of the uncovered area" in wait.words()[1]
 
 
 def test_a_local_cause_needs_the_survey_first() -> None:
