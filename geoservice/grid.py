@@ -116,8 +116,15 @@ def parents(hexes: ArrayLike, resolution: int) -> Hexes:
     return np.asarray(change_resolution(_unsigned(hexes), check_resolution(resolution))).view(np.int64)
 
 
-def disk(hexes: ArrayLike, k: int) -> Hexes:
-    """All distinct hexes within ``k`` steps of any of ``hexes``, ascending."""
+def disk(hexes: ArrayLike, k: int, most: int = MAX_DISK_STEPS) -> Hexes:
+    """All distinct hexes within ``k`` steps of any of ``hexes``, ascending; more than ``most`` steps are refused.
+
+    Raises
+    ------
+    InputError
+        ``k`` is no whole number from 0 to ``most``: H3 would end the process for want of memory.
+    """
+    disk_size(k, most)
     flat = np.asarray(grid_disk(_unsigned(hexes), k, flatten=True)).view(np.int64)
     return np.unique(flat)
 
@@ -127,10 +134,10 @@ def ring_neighbours(hex_: int, k: int) -> list[int]:
     return [int(h) for h in h3i.grid_disk(int(hex_), k)]
 
 
-def disk_size(k: int) -> int:
+def disk_size(k: int, most: int = MAX_DISK_STEPS) -> int:
     """Hexes within ``k`` steps of a hexagon, itself included: 1 + 3·k·(k + 1)."""
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 0 <= k <= MAX_DISK_STEPS:
-        raise InputError(f"k = {k!r} is not a whole number from 0 to {MAX_DISK_STEPS}", field="k")
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 0 <= k <= most:
+        raise InputError(f"k = {k!r} is not a whole number from 0 to {most}", field="k")
     return 1 + 3 * int(k) * (int(k) + 1)
 
 
@@ -221,8 +228,7 @@ def hexes_in_box(south: float, west: float, north: float, east: float, resolutio
         raise InputError(
             f"about {estimate:,.0f} hexes at resolution {resolution}, limit {limit:,}; use a smaller box", field="bbox"
         )
-    ring = [(south, west), (south, east), (north, east), (north, west)]
-    return np.sort(np.array(h3i.h3shape_to_cells(h3.LatLngPoly(ring), resolution), np.int64))
+    return _filled(shapely.box(west, south, east, north), resolution, "bbox")
 
 
 def hexes_in_polygon(shape: Any, resolution: int, limit: int = 200_000) -> Hexes:
@@ -232,7 +238,7 @@ def hexes_in_polygon(shape: Any, resolution: int, limit: int = 200_000) -> Hexes
     ------
     InputError
         The shape has no area, leaves the globe, has too many vertices, or would take more than ``limit`` hexes
-        (estimated from its box, before H3 is asked).
+        (estimated from its box, before H3 is asked); an edge spans half the globe, or a ring runs round a pole.
     """
     if shape.is_empty or shape.geom_type not in {"Polygon", "MultiPolygon"}:
         raise InputError(f"a polygon is expected, not {shape.geom_type}", field="polygon")
@@ -243,7 +249,23 @@ def hexes_in_polygon(shape: Any, resolution: int, limit: int = 200_000) -> Hexes
     estimate = 1.1 * box_area_km2(south, west, north, east) / MEAN_AREA_KM2[check_resolution(resolution)]
     if estimate > limit:
         raise InputError(f"about {estimate:,.0f} hexes at resolution {resolution}, limit {limit:,}", field="polygon")
-    return np.sort(np.array(h3i.geo_to_cells(shape, resolution), np.int64))
+    return _filled(shape, resolution, "polygon")
+
+
+def _filled(shape: Any, resolution: int, field: str) -> Hexes:
+    """Hexes of a checked shape; H3 reads an edge of 180° or more the other way round and fails near the poles."""
+    rings, part = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    if (np.abs(np.diff(rings[:, 0])) >= 180.0)[np.diff(part) == 0].any():
+        raise InputError(
+            "an edge spans 180° of longitude or more (a ring round a pole or over ±180°); split it at meridians",
+            field=field,
+        )
+    try:
+        return np.sort(np.array(h3i.geo_to_cells(shape, resolution), np.int64))
+    except h3.H3BaseException as error:
+        raise InputError(
+            "H3 cannot fill this shape (it touches a pole or crosses itself); cut it off short of the pole", field=field
+        ) from error
 
 
 def box_area_km2(south: float, west: float, north: float, east: float) -> float:

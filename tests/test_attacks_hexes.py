@@ -35,6 +35,28 @@ def test_17_a_box_over_the_meridian_is_refused_by_name() -> None:
         grid.hexes_in_box(-1, 170, 1, -170, 3)
 
 
+@pytest.mark.parametrize(
+    "ring",
+    [
+        [(-180, 89.9), (180, 89.9), (180, 90), (-180, 90)],
+        [(-180, 80), (-90, 80), (0, 80), (90, 80), (180, 80), (180, 85), (-180, 85)],
+        [(0, 85), (90, 85), (180, 85), (-90, 85)],
+        [(-180, 89), (-60, 89), (60, 89), (180, 89)],
+        [(-90, 80), (89, 80), (89, 90), (-90, 90)],
+    ],
+)
+@pytest.mark.parametrize("resolution", [3, 5])
+def test_17_a_ring_round_the_pole_is_refused_by_name(ring: list[tuple[float, float]], resolution: int) -> None:
+    with pytest.raises(InputError, match="pole") as caught:
+        grid.hexes_in_polygon(shapely.Polygon(ring), resolution)
+    assert caught.value.field == "polygon"
+
+
+def test_17_a_box_wider_than_half_the_globe_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="180°"):
+        grid.hexes_in_box(-30, -100, 30, 100, 2)
+
+
 def test_17_steps_around_a_pentagon_are_answered() -> None:
     pentagon = grid.to_hex([64.7], [10.54], 5)[0]
     near = grid.disk(np.array([pentagon]), 3)

@@ -196,9 +196,13 @@ def _with_indoor_share(frame: pd.DataFrame, network: Network) -> pd.DataFrame:
     return frame.assign(probability=frame["probability"] / frame.groupby("hex")["probability"].transform("sum"))
 
 
+# 35 km at the finest resolutions of coverage; a footprint beyond is refused rather than filling the memory.
+_MOST_STEPS = 1_000
+
+
 def _around(network: Network, row: int, resolution: int) -> Places:
     reach = float(network.reach_m[row])
     lat, lon = float(network.cells.lat[row]), float(network.cells.lon[row])
     centre = grid.to_hex(lat, lon, resolution)
     steps = int(np.ceil(reach / (grid.MEAN_EDGE_M[resolution] * 1.5))) + 1
-    return Places.of(grid.disk(centre, steps))
+    return Places.of(grid.disk(centre, steps, _MOST_STEPS))
