@@ -23,7 +23,7 @@ _FREQUENCY_GHZ = 1.8
 _MOBILE_M = 1.5
 # Below this height a site stands under the roofs (TR 38.901 street canyon).
 _MACRO_M = 15.0
-# A request counts as part of the plan when one of its sites stands at the request's position.
+# A request counts as part of the plan when a site of its type stands at its position.
 _SAME_M = 50.0
 _MOST_HEXES = 4000
 
@@ -89,15 +89,21 @@ def _sites(sites: pd.DataFrame, requests: pd.DataFrame, types: dict[str, dict[st
             "type": kind,
             "radius_m": types[kind]["radius"],
             "cost": types[kind]["cost"],
-            "request_no": _request_at(lat, lon, requests),
+            **_request_at(lat, lon, kind, requests),
         }
         for lat, lon, kind in zip(sites["lat"], sites["lon"], sites["type"], strict=True)
     ]
 
 
-def _request_at(lat: float, lon: float, requests: pd.DataFrame) -> str | None:
-    if requests.empty:
-        return None
-    distance = np.asarray(geodesy.distance_m(lat, lon, requests["lat"].to_numpy(), requests["lon"].to_numpy()))
-    nearest = int(distance.argmin())
-    return str(requests["request_no"].iloc[nearest]) if distance[nearest] <= _SAME_M else None
+def _request_at(lat: float, lon: float, kind: str, requests: pd.DataFrame) -> dict[str, str | None]:
+    """The request a site builds, and the request that asks for another type at the same place."""
+    distance = np.asarray(
+        geodesy.distance_m(lat, lon, requests["lat"].to_numpy(float), requests["lon"].to_numpy(float))
+    )
+    here = requests.assign(distance=distance)[distance <= _SAME_M].sort_values("distance", kind="stable")
+    same = (here["type"] == kind).to_numpy(bool)
+    return {"request_no": _first(here[same]), "other_type_request_no": None if same.any() else _first(here[~same])}
+
+
+def _first(requests: pd.DataFrame) -> str | None:
+    return None if requests.empty else str(requests["request_no"].iloc[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -86,6 +87,50 @@ def test_a_second_call_about_the_same_matter_is_offered_as_a_chaser(watched: Wat
     page.locator(".duplicate button").click()
     assert "GS-" in page.input_value("input[name=event_note]")
     assert number not in " ".join(watched.requests)
+    watched.clean()
+
+
+def test_what_was_typed_stays_when_another_candidate_is_chosen(watched: Watched) -> None:
+    page = watched.page
+    where = [float(part) for part in hotspot_at(page).split(",")]
+
+    def two_places(route: Any) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        first = {**found["fixes"][0], "lat": where[0], "lon": where[1], "precision": "street", "label": "甲花园, 一区"}
+        found["fixes"] = [first, {**first, "label": "乙花园, 二区", "probability": 0.3}]
+        route.fulfill(response=answer, json=found)
+
+    page.route(re.compile(r"/v1/locations/lookup\?.*%E6%A0%8B"), two_places)
+    words = "5栋 " + ",".join(str(part) for part in where)
+    page.fill("#query", words)
+    page.keyboard.press("Enter")
+    page.locator(".places button").nth(1).wait_for()
+    assert page.input_value("input[name=place_text]") == words
+    page.keyboard.press("Alt+2")
+    page.locator('.places button[aria-pressed="true"]', has_text="乙花园").wait_for()
+    assert page.locator(".places button").count() == 2
+    assert page.input_value("#query") == words
+    assert page.input_value("input[name=place_text]") == f"{words}（乙花园, 二区）"
+    watched.clean()
+
+
+def test_nothing_can_be_typed_into_the_form_while_it_is_sent(watched: Watched) -> None:
+    page = watched.page
+    page.fill("#query", hotspot_at(page))
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".verdict h2")
+    held: list[Any] = []
+    page.route("**/v1/complaints", lambda route: held.append(route))
+    page.fill("textarea[name=text]", "信号只有一格")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("document.getElementById('record').inert")
+    page.keyboard.type("abc")
+    assert page.input_value("textarea[name=text]") == "信号只有一格"
+    held[0].continue_()
+    page.locator("#recorded", has_text="GS-").wait_for()
+    assert page.evaluate("document.activeElement.name") == "text"
+    assert len(held) == 1
     watched.clean()
 
 

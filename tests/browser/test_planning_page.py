@@ -85,9 +85,14 @@ def test_a_decision_on_an_old_version_is_refused(browser: Any, server: str, watc
     other.get_by_role("button", name="Reload").click()
     other.get_by_role("button", name="Approve").wait_for()
     page.get_by_role("button", name="Refuse").click()
+    page.locator("#ask-value").fill("   ")
+    page.locator("#ask button.primary").click()
+    assert page.locator("#ask").is_visible()
     page.locator("#ask-value").fill("test")
     page.locator("#ask button.primary").click()
-    page.locator("#detail", has_text="refused").wait_for()
+    page.locator('tr[aria-selected="true"]', has_text="refused").wait_for()
+    assert "✓" not in page.locator('tr[aria-selected="true"]').inner_text()
+    assert not page.get_by_role("button", name="Refuse").count()
     watched.clean()
 
 

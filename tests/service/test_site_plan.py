@@ -20,12 +20,14 @@ CONFIG = default_config()
 class View:
     """A run with a row of weak places and one request at the heaviest."""
 
-    def __init__(self, level_dbm: float = -118.0) -> None:
+    def __init__(self, level_dbm: float = -118.0, kind: str = "micro") -> None:
         lon = 118.2 + 0.02 * np.arange(6)
         self.coverage = pd.DataFrame(
             {"lat": 30.2, "lon": lon, "rsrp_dbm": level_dbm, "customers": [50.0, 10.0, 300.0, 20.0, 40.0, 5.0]}
         )
-        self._requests = pd.DataFrame({"request_no": ["SR-1"], "lat": [30.2], "lon": [lon[2]], "state": ["draft"]})
+        self._requests = pd.DataFrame(
+            {"request_no": ["SR-1"], "lat": [30.2], "lon": [lon[2]], "state": ["draft"], "type": [kind]}
+        )
 
     def site_requests(self) -> pd.DataFrame:
         return self._requests
@@ -54,6 +56,14 @@ def test_the_heaviest_place_is_served_first_and_named_by_its_request() -> None:
     found = site_plan.plan(View(), NO_CELLS, 1.0, CONFIG)  # type: ignore[arg-type]
     assert [site["request_no"] for site in found["sites"]] == ["SR-1"]
     assert found["customers"] == 300
+
+
+def test_a_request_for_another_type_is_not_built_by_the_plan() -> None:
+    found = site_plan.plan(View(kind="macro"), NO_CELLS, 1.0, CONFIG)  # type: ignore[arg-type]
+    (site,) = found["sites"]
+    assert site["type"] == "micro"
+    assert site["request_no"] is None
+    assert site["other_type_request_no"] == "SR-1"
 
 
 def test_where_nobody_is_badly_covered_there_is_nothing_to_plan() -> None:

@@ -65,16 +65,17 @@ export function link(label, href, className) {
 /* What went wrong, in the page's language: the server's own sentence where it speaks it, else by code and field. */
 export function errorText(error) {
   if (!error.status) return t.load_failed;
-  const problem = error.problem || {};
-  if (language === "en" || /[\u3400-\u9fff]/.test(error.message)) return error.message;
-  const fields = (problem.errors || []).map((one) => fieldName(one.field)).join("、") || (problem.field ? fieldName(problem.field) : "");
-  const said = t["err_" + problem.code] || t["err_" + error.status] || t.err_other;
-  return fields ? `${said}（${fields}）` : said;
+  const problem = error.problem || {}, listed = (problem.errors || []).map((one) => fieldName(one.field)).filter(Boolean);
+  const ours = language === "en" || /[\u3400-\u9fff]/.test(error.message);
+  // A sentence of the server names its one field itself; several wrong fields come as a list beside it.
+  const fields = [...new Set(listed.length || ours || !problem.field ? listed : [fieldName(problem.field)])].join(t.comma);
+  const said = ours ? error.message : t["err_" + problem.code] || t["err_" + error.status] || t.err_other;
+  return !fields ? said : language === "zh" ? `${said}（${fields}）` : `${said} (${fields})`;
 }
 
 function fieldName(field) {
-  const key = String(field).split(".").pop();
-  return (config.fields[key] && config.fields[key][language]) || key;
+  const key = String(field).split(".").filter((part) => !/^\d+$/.test(part) && part !== "body").pop() || "";
+  return (config.fields[key] && config.fields[key][language]) || t["f_" + key] || t[key] || key;
 }
 
 export function failure(error, retry) {

@@ -3,13 +3,13 @@ import { bars } from "./charts.js";
 import { button, className, day, element, errorText, facts, language, link, moment, name, number, percent, post, t } from "./common.js";
 import { causeBox } from "./map-hotspots.js";
 
-export function candidates(fixes, choose) {
+export function candidates(fixes, choose, chosen) {
   const box = element("div", "places");
   box.append(element("span", "hint", t.candidates));
   fixes.forEach((fix, i) => {
     const label = (language === "en" && fix.label_en) || fix.label || `${fix.lat.toFixed(4)}, ${fix.lon.toFixed(4)}`;
     const one = button(`${label} · ${percent(fix.probability)}`, () => choose(fix));
-    one.setAttribute("aria-pressed", String(i === 0));
+    one.setAttribute("aria-pressed", String(fix === chosen));
     one.title = `Alt ${i + 1}`;
     box.append(one);
   });

@@ -10,6 +10,7 @@ export class Record {
     this.form = form;
     this.ticket = crypto.randomUUID();
     this.fix = null;
+    this.chosen = this.sending = false;
     this.filled = "";
     this.read = null;
     this.onerror = (error) => error.message;
@@ -29,8 +30,9 @@ export class Record {
   submit() { this._send(!this._missing().length); }
 
   /* The point belongs to the words it was found by: typing another place lets go of it. */
-  place(fix, words) {
+  place(fix, words, chosen = false) {
     this.fix = fix;
+    this.chosen = chosen;
     this.filled = this.form.elements.place_text.value = words;
     this._missing();
     this._history();
@@ -122,16 +124,19 @@ export class Record {
     const data = Object.fromEntries([...new FormData(this.form)].filter(([name, value]) => value.trim() !== "" && name !== "how"));
     for (const flag of ["indoor", "other_phone_ok"]) if (flag in data) data[flag] = data[flag] === "true";
     if (data.occurred_from) data.occurred_from = instant(data.occurred_from);
-    if (this.fix && data.place_text === this.filled && EXACT.has(this.fix.precision)) Object.assign(data, { lat: this.fix.lat, lon: this.fix.lon, radius_m: Math.max(30, this.fix.radius_m) });
+    if (this.fix && data.place_text === this.filled && (this.chosen || EXACT.has(this.fix.precision))) Object.assign(data, { lat: this.fix.lat, lon: this.fix.lon, radius_m: Math.max(30, this.fix.radius_m) });
     return data;
   }
 
   async _send(dispatch) {
     const said = document.getElementById("recorded");
-    if (!this.form.reportValidity()) return;
+    if (this.sending || !this.form.reportValidity()) return;
+    const focused = document.activeElement;
     said.className = "note";
     said.textContent = t.saving;
     try {
+      // Nothing typed meanwhile may be mistaken for what was sent, and cleared with it.
+      this.sending = this.form.inert = true;
       const taken = await post("/v1/complaints", { ...this._data(), dispatch }, { "Idempotency-Key": this.ticket });
       said.className = "note good";
       said.textContent = `${taken.created ? (dispatch ? t.dispatched : t.saved) : t.saved_known}: ${taken.ticket_no} · ${className(taken.class)}`;
@@ -139,7 +144,11 @@ export class Record {
     } catch (error) {
       said.className = "note error";
       said.textContent = this.onerror(error);
-    } finally { this.ticket = crypto.randomUUID(); }
+    } finally {
+      this.ticket = crypto.randomUUID();
+      this.sending = this.form.inert = false;
+      if (this.form.contains(focused) && document.activeElement === document.body) focused.focus();
+    }
   }
 
   _clear() {

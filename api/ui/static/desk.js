@@ -8,7 +8,7 @@ const at = (id) => document.getElementById(id);
 const query = at("query"), answer = at("answer");
 const geo = makeMap("map", null, { geo: { collapsed: true } });
 const record = new Record(at("record"));
-let shown = "", fixes = [], asked = 0;
+let shown = "", typed = "", fixes = [], asked = 0;
 geo.legend.close();
 
 searchBox(at("search"), query, at("suggestions"), (text) => {
@@ -17,23 +17,25 @@ searchBox(at("search"), query, at("suggestions"), (text) => {
   look(text);
 });
 
-async function look(text) {
+/* `chosen` is a candidate of what was typed: the words and the other candidates stay. */
+async function look(text, chosen) {
   const mine = ++asked;
-  shown = text;
-  record.place(null, text);
+  if (!chosen) typed = text;
+  shown = typed;
+  record.place(null, typed);
   const waiting = setTimeout(() => { if (mine === asked) answer.replaceChildren(element("p", "state", t.loading)); }, 250);
   try {
     const found = await get(`/v1/locations/lookup?lang=${language}&q=${encodeURIComponent(text)}`);
     if (mine !== asked) return;
-    show(found);
-    earlier(text, mine);
+    show(found, chosen);
+    if (!chosen) earlier(text, mine);
   } catch (error) {
-    if (mine === asked) answer.replaceChildren(failure(error, () => look(text)));
+    if (mine === asked) answer.replaceChildren(failure(error, () => look(text, chosen)));
   } finally { clearTimeout(waiting); }
 }
 
-function show(found) {
-  fixes = found.fixes;
+function show(found, chosen) {
+  if (!chosen) fixes = found.fixes;
   const verdict = element("div", "card verdict " + found.verdict_code), say = element("div", "say"), other = language === "zh" ? "en" : "zh";
   say.append(element("b", "", t.say), element("p", "say-main", found.say));
   if (found["say_" + other] && found["say_" + other] !== found.say) {
@@ -42,11 +44,10 @@ function show(found) {
     say.append(second);
   }
   verdict.append(element("h2", "", found.verdict), say);
-  const best = fixes[0], ambiguous = found.verdict_code === "ambiguous";
-  answer.replaceChildren(...(fixes.length > 1 ? [candidates(fixes, choose)] : []), verdict);
+  const best = chosen || fixes[0], ambiguous = found.verdict_code === "ambiguous";
+  answer.replaceChildren(...(fixes.length > 1 ? [candidates(fixes, choose, ambiguous ? null : best)] : []), verdict);
   if (!best || ambiguous) return record.place(null, ambiguous ? found.query : "");
-  // The form keeps the name as the gazetteer writes it: it is what will be located again.
-  record.place(best, best.label || found.query);
+  record.place(best, words(best, chosen), Boolean(chosen));
   geo.pin(best.lat, best.lon, best.radius_m);
   geo.map.setView([best.lat, best.lon], best.radius_m > 1500 ? 12 : 15, { animate: false });
   around();
@@ -55,17 +56,23 @@ function show(found) {
 
 /* A ticket number shows the customer's tickets as well. */
 async function earlier(text, mine) {
-  if (!/^[A-Za-z0-9_-]{4,40}$/.test(text) || !/\d/.test(text)) return;
+  if (!isNumber(text)) return;
   try {
     const found = await post("/v1/customers/history", { ticket_no: text });
     if (mine === asked && found.tickets.length) answer.querySelector(".verdict").after(tickets(found, text));
   } catch { /* not a ticket, or not for this role */ }
 }
 
-function choose(fix) {
-  query.value = fix.label || `${fix.lat},${fix.lon}`;
-  look(`${fix.lat},${fix.lon}`);
+/* House and entrance as they were typed, with the name of the candidate that was chosen; a name for points and numbers. */
+function words(fix, chosen) {
+  const label = fix.label || typed;
+  if (fix.precision === "gnss" || isNumber(typed)) return label;
+  return chosen && !typed.includes(label) ? `${typed}（${label}）` : typed;
 }
+
+function isNumber(text) { return /^[A-Za-z0-9_-]{4,40}$/.test(text) && /\d/.test(text); }
+
+function choose(fix) { look(`${fix.lat},${fix.lon}`, fix); }
 
 async function around() {
   const box = bbox(geo.map, 0), zoom = Math.round(geo.map.getZoom());

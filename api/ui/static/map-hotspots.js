@@ -3,6 +3,9 @@ import { bars, spark, trend } from "./charts.js";
 import { button, className, day, element, facts, language, lastDay, link, may, name, number, percent, placeName, t } from "./common.js";
 
 const OVER_MS = 7 * 86400000;
+/* A site request adds cells: tried from the request itself, its changes only tell where. */
+export function builds(action) { return (action.changes || []).some((change) => change.field === "new"); }
+
 const CHANGEABLE = new Set(["azimuth_deg", "mech_tilt_deg", "elec_tilt_deg", "rs_power_dbm", "height_m", "status"]);
 
 /* What of an action can be tried by turning, tilting or switching cells. */
@@ -76,12 +79,25 @@ function evidenceText(item) {
   const label = item["label_" + language] || item["what_" + language] || item.what;
   // Yes-or-no evidence has no unit and the value 1: its label says it all.
   if (!item.unit && item.value === 1) return label;
-  const share = item.unit === "share" && typeof item.value === "number";
-  const value = share ? percent(item.value) : typeof item.value === "number" ? number(item.value, 1) : item.value;
-  const limit = item.threshold === null || item.threshold === undefined ? "" : ` (${t.threshold} ${String(item.threshold).replaceAll("-", "−")})`;
+  const value = typeof item.value === "number" ? quantity(item.value, item.unit) : item.value;
+  // "> 0.01", "-120…-110": every number in the unit of the value, the unit once.
+  const bounds = item.threshold === null || item.threshold === undefined ? "" : String(item.threshold).replace(/-?\d+(\.\d+)?(e[-+]?\d+)?/gi, (text) => figure(Number(text), item.unit));
+  const limit = bounds ? ` (${t.threshold} ${withUnit(bounds, item.unit)})` : "";
   const basis = item.basis ? ` · ${t["b_" + item.basis] || item.basis}` : "";
-  return `${label}: ${value ?? ""}${item.unit && !share ? " " + item.unit : ""}${limit}${basis}`;
+  return `${label}: ${value ?? ""}${limit}${basis}`;
 }
+
+function figure(value, unit) {
+  if (unit === "share") return number(100 * value, Math.abs(value) >= 0.1 ? 0 : 1);
+  return number(value, Math.abs(value) < 1 ? 2 : 1);
+}
+
+function withUnit(text, unit) {
+  const name = unit === "share" ? "%" : t["u_" + unit] ?? unit;
+  return name ? `${text} ${name}` : text;
+}
+
+function quantity(value, unit) { return withUnit(figure(value, unit), unit); }
 
 export function causeBox(cause, first) {
   const box = element("div", "cause" + (first ? " first" : "")), head = element("div", "cause-head"), points = element("ul");
@@ -101,7 +117,7 @@ function actionBox(action, on) {
   box.append(head, element("p", "hint", name(action, "sentence")));
   box.append(facts([[t.department, name(action, "department")], [t.due, action.due ? day(action.due) : null]]));
   if (action.gain !== null && action.gain !== undefined) box.append(effect(action));
-  if (tryable(action).length && may("plan")) box.append(button(t.show_effect, () => on.effect(action)));
+  if ((tryable(action).length || builds(action)) && may("plan")) box.append(button(t.show_effect, () => on.effect(action)));
   return box;
 }
 

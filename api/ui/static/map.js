@@ -1,6 +1,6 @@
 /* The engineer's map: hexes of a measure and period, hotspots beside it, layers, comparison, search, export. */
 import { bbox, button, config, download, element, errorText, failure, get, language, makeMap, may, nothingYet, number, placeName, post, t } from "./common.js";
-import { entry, panelOf, tryable } from "./map-hotspots.js";
+import { builds, entry, panelOf, tryable } from "./map-hotspots.js";
 import { givenView, remember, state } from "./map-state.js";
 import { Timeline } from "./map-timeline.js";
 import { searchBox } from "./search.js";
@@ -8,9 +8,10 @@ import { searchBox } from "./search.js";
 const at = (id) => document.getElementById(id);
 const panel = at("panel"), measure = at("measure"), group = at("group"), status = at("status"), compare = at("compare"), ending = at("ending");
 const COVERAGE = new Set(["rsrp", "rsrp_indoor", "sinr", "probability", "dominance", "basis", "best_server"]);
+const CELL = ["cgi", "lat", "lon", "rat", "frequency_mhz", "bandwidth_mhz", "height_m", "azimuth_deg", "elec_tilt_deg", "mech_tilt_deg", "rs_power_dbm", "gain_dbi"];
 const LAZY = { alarms: "/v1/alarms", levels: "/v1/measurements", planned: "/v1/planned-sites" };
 const SHOW = { alarms: "showAlarms", levels: "showLevels", planned: "showPlanned" };
-const KEPT = 240, CELLS_FROM_ZOOM = 13, REDRAW_MS = 120;
+const KEPT = 240, ERROR_STAYS_MS = 10000, CELLS_FROM_ZOOM = 13, REDRAW_MS = 120;
 
 measure.value = state.measure || "customers";
 group.value = state.group || "all";
@@ -19,7 +20,7 @@ if (!group.value) group.value = "all";
 const geo = makeMap("map", givenView(), { geo: { collapsed: true } }), map = geo.map;
 const timeline = new Timeline(at("timeline"), hexes), answers = new Map();
 const on = { open, back: list, hover: (id) => mark(id), effect: showEffect, periods: comparePeriods };
-let spots = [], asked = 0, actions = new Map();
+let spots = [], asked = 0, kept = 0, actions = new Map();
 
 /* --- hexes ------------------------------------------------------------------------------------ */
 
@@ -58,6 +59,9 @@ async function hexes() {
 
 /* One quiet line over the map: loading, nothing here, or what failed and how to try again. */
 function say(text, kind, retry) {
+  // What failed stays readable while the map goes on drawing.
+  if ((!text || kind === "busy") && Date.now() < kept) return;
+  kept = kind === "failed" && !retry ? Date.now() + ERROR_STAYS_MS : 0;
   status.hidden = !text;
   status.className = "map-status " + kind;
   status.replaceChildren(element("span", "", text));
@@ -109,18 +113,31 @@ async function showEffect(action) {
   say(t.computing, "busy");
   const changes = tryable(action).map((change) => ({ cgi: change.cgi, field: change.field, value: change.to }));
   try {
-    const found = await post("/v1/what-if", { changes });
+    const found = await post("/v1/what-if", { changes, ...(builds(action) ? await additions(action) : {}) });
     const side = (key) => ({ measure: "rsrp", resolution: h3.getResolution(found.hexes[0].hex), hexes: found.hexes.map((row) => row.hex), values: found.hexes.map((row) => row[key]) });
     if (!found.hexes.length) throw Object.assign(new Error(t.no_effect), { status: 422, problem: { detail: t.no_effect } });
     geo.compare({ view: side("rsrp_before_dbm"), label: t.before }, { view: side("rsrp_after_dbm"), label: t.after });
-    const said = `${t.gain}: +${number(found.customers_gained, 0)} / −${number(found.customers_lost, 0)} · ${t.overlapped} ${number(found.customers_newly_overlapped, 0)}`;
+    const said = `${t.gain} ${number(found.customers_net, 0)} (+${number(found.customers_gained, 0)} / −${number(found.customers_lost, 0)}) · ${t.overlapped} ${number(found.customers_newly_overlapped, 0)}`;
     ending.replaceChildren(element("span", "", `${action.action}: ${said}`), button(t.end_view, endSpecial));
     say("", "");
   } catch (error) { endSpecial(); say(errorText(error), "failed"); }
 }
 
+/* What a site request would build: its own cells, or for older results its type at its place. */
+async function additions(action) {
+  const spot = spots.find((one) => one.actions.includes(action));
+  const asked = (await get("/v1/site-requests")).filter((one) => spot && one.hotspot_id === spot.id && one.type !== "DAS");
+  const told = (cell) => Object.fromEntries(CELL.filter((key) => cell[key] !== null && cell[key] !== undefined).map((key) => [key, cell[key]]));
+  const older = asked.filter((one) => !(one.new_cells || []).length);
+  return {
+    new_cells: asked.flatMap((one) => one.new_cells || []).slice(0, 12).map(told),
+    new_sites: older.slice(0, 4).map((one) => ({ lat: one.lat, lon: one.lon, type: one.type === "macro" ? "macro" : "micro", azimuths: one.azimuths || [], ...(one.height_m ? { height_m: one.height_m } : {}) })),
+  };
+}
+
 function special(changes) {
   asked++;
+  kept = 0;
   remember(changes);
   ending.hidden = false;
   timeline.enable(false, t.run_only);

@@ -3,18 +3,19 @@ import { element, get, number, percent, t } from "./common.js";
 
 let layer = null, asked = 0;
 
-/* Draw the plan; answers the numbers of the requests that belong to it. */
+/* Draw the plan; answers which type it builds at which request. */
 export async function showPlan(geo, budget) {
   const mine = ++asked, box = document.getElementById("plan");
   box.hidden = false;
   box.classList.add("waiting");
   const plan = await get("/v1/site-plan?budget=" + budget);
   const numbers = new Set(plan.sites.map((site) => site.request_no).filter(Boolean));
-  if (mine !== asked) return numbers;
+  const types = new Map(plan.sites.map((site) => [site.request_no || site.other_type_request_no, site.type]));
+  if (mine !== asked) return types;
   box.classList.remove("waiting");
   box.replaceChildren(...told(plan, numbers));
   draw(geo, plan);
-  return numbers;
+  return types;
 }
 
 function told(plan, numbers) {

@@ -11,7 +11,7 @@ export function detailOf(request, on) {
   box.append(element("h3", "", t.proposal), facts([
     [t.type, t["type_" + request.type] || request.type], [t.height, number(request.height_m, 0)], [t.azimuths, (request.azimuths || []).map((a) => number(a, 0)).join(" / ")], [t.band, number(request.band_mhz, 0)],
     [t.position, `${request.lat.toFixed(6)}, ${request.lon.toFixed(6)} (WGS-84)`], [t.ring, number(request.search_ring_m, 0) + " m"],
-    [t.lifted, percent(request.lifted_share)], [t.gain, number(request.predicted_gain_customers, 0)], [t.cost, number(request.cost)],
+    [t.lifted, percent(request.lifted_share)], [t.gain, number(request.predicted_net_customers, 0)], [t.gain_gross, known(request.predicted_gain_customers)], [t.harmed, known(request.predicted_harm_customers)], [t.cost, number(request.cost)],
     ["RSRP P50 / P10", `${number(request.rsrp_p50_dbm, 0)} / ${number(request.rsrp_p10_dbm, 0)} dBm (${t["b_" + request.rsrp_basis] || request.rsrp_basis || ""})`],
     [t.tests, side(request.tests_done)], [t.site_notes, side(request.site_notes)], [t.risk, side(request.risk_notes)],
     [t.approver, request.approver], [t.reason, request.reason],
@@ -21,8 +21,8 @@ export function detailOf(request, on) {
   const mix = Object.entries(request.classes || {}).map(([code, count]) => [className(code), count]);
   if (mix.length) box.append(element("h3", "", t.class_mix), bars(mix, true));
   if ((request.alternatives || []).length) {
-    const list = element("ul");
-    for (const one of request.alternatives) list.append(element("li", "", [`${one.option} ${tried(request, one)}`.trim(), side(one["reason_" + language] || one.reason)].join(": ")));
+    const list = element("ul"), left = [...(request.actions_tried || [])];
+    for (const one of request.alternatives) list.append(element("li", "", [`${one.option} ${tried(one, left)}`.trim(), side(one["reason_" + language] || one.reason)].join(": ")));
     box.append(element("h3", "", t.alternatives), list);
   }
   box.append(element("h3", "", t.around), facts([
@@ -33,18 +33,20 @@ export function detailOf(request, on) {
   return box;
 }
 
-/* Texts kept in both languages, "中文 / English". */
+function known(value) { return value === null || value === undefined ? null : number(value, 0); }
+
+/* Texts kept in both languages, "中文 / English": cut at the one stroke there is, else where only English follows. */
 function side(text) {
-  return String(text || "").split("; ").map((part) => {
-    const parts = part.split(" / ");
-    return parts.length > 1 ? parts.map((p) => p.trim())[language === "zh" ? 0 : parts.length - 1] : part;
-  }).join(language === "zh" ? "；" : "; ");
+  const halves = String(text || "").split(" / ");
+  if (halves.length === 2) return halves[language === "zh" ? 0 : 1].trim();
+  const found = /^(.*?[\u4e00-\u9fff].*?) \/ ([^\u4e00-\u9fff]*)$/s.exec(String(text || ""));
+  return found ? found[language === "zh" ? 1 : 2].trim() : String(text || "");
 }
 
-/* Which cell was turned by how much, where an alternative was computed. */
-function tried(request, one) {
-  const found = (request.actions_tried || []).find((t) => t.action === one.option && t.net_customers === one.net_customers);
-  const changes = (found && found.changes) || [];
+/* Which cell was turned by how much; older results tell it in the list of actions alone, in the same order. */
+function tried(one, left) {
+  const at = one.changes ? -1 : left.findIndex((other) => other.action === one.option && other.net_customers === one.net_customers);
+  const changes = one.changes || (at < 0 ? [] : left.splice(at, 1)[0].changes) || [];
   return changes.filter((c) => c.cgi && c.field).map((c) => `${c.cgi} ${t["ch_" + c.field] || c.field} ${number(c.from)}→${number(c.to)}`).join(", ");
 }
 
@@ -58,10 +60,14 @@ function decisions(request, on) {
 
 function question(label) {
   const ask = document.getElementById("ask"), input = document.getElementById("ask-value");
+  // Blanks are no answer: said in the dialog, before anything is sent.
+  const check = () => input.setCustomValidity(input.value.trim() ? "" : t.needs_value);
+  input.oninput = check;
   return new Promise((resolve) => {
     document.getElementById("ask-label").textContent = label;
-    input.value = "";
-    ask.onclose = () => resolve(ask.returnValue === "ok" ? input.value : null);
+    input.value = ask.returnValue = "";
+    check();
+    ask.onclose = () => resolve(ask.returnValue === "ok" ? input.value.trim() : null);
     ask.showModal();
   });
 }

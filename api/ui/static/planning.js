@@ -9,18 +9,20 @@ const head = document.querySelector("#requests thead"), body = document.querySel
 const geo = makeMap("map", null, { geo: { collapsed: true } });
 const whatIf = new WhatIf(geo);
 const marked = new Set();
-let requests = [], sort = { key: "priority", down: true }, selected = null, planned = new Set();
+let requests = [], sort = { key: "priority", down: true }, selected = null, planned = new Map();
 geo.legend.close();
+
+const NOT_OPEN = new Set(["refused", "built"]);
 
 const COLUMNS = [
   { key: "priority", title: t.priority, show: priority, value: (r) => r.priority },
   { key: "request_no", title: t.request_and_place, className: "place", show: where },
   { key: "state", title: t.state, show: (r) => element("span", "tag " + ({ approved: "good", built: "good", refused: "bad", submitted: "warn" }[r.state] || ""), t[r.state]) },
-  { key: "type", title: t.type, show: (r) => t["type_" + r.type] || r.type },
+  { key: "type", title: t.type, className: "keep", show: (r) => t["type_" + r.type] || r.type },
   { key: "customers", title: t.customers_n, number: true, show: (r) => number(r.customers, 0) },
-  { key: "uncovered_customers", title: t.uncovered, number: true, show: (r) => number(r.uncovered_customers, 0) },
-  { key: "predicted_gain_customers", title: t.gain, number: true, show: (r) => number(r.predicted_gain_customers, 0) },
-  { key: "lifted_share", title: t.lifted, number: true, show: (r) => percent(r.lifted_share) },
+  { key: "uncovered_customers", title: t.uncovered, number: true, className: "wide-only", show: (r) => number(r.uncovered_customers, 0) },
+  { key: "predicted_net_customers", title: t.gain, number: true, show: (r) => number(r.predicted_net_customers, 0) },
+  { key: "lifted_share", title: t.lifted, number: true, className: "wide-only", show: (r) => percent(r.lifted_share) },
   { key: "cost", title: t.cost, number: true, show: (r) => number(r.cost) },
 ];
 
@@ -52,6 +54,8 @@ function shown() {
   return found.sort((a, b) => (value(a) === value(b) ? 0 : value(a) < value(b) ? -1 : 1) * (sort.down ? -1 : 1));
 }
 
+function classOf(column) { return [column.number ? "number" : "", column.className || ""].join(" ").trim(); }
+
 function header(rows) {
   const row = element("tr"), all = element("input"), first = element("th");
   Object.assign(all, { type: "checkbox", checked: rows.length > 0 && rows.every((r) => marked.has(r.request_no)), title: t.select_all });
@@ -60,7 +64,7 @@ function header(rows) {
   first.append(all);
   row.append(first);
   for (const column of COLUMNS) {
-    const on = sort.key === column.key, cell = element("th", column.number ? "number" : ""), turn = element("button", "", column.title + (on ? (sort.down ? " ↓" : " ↑") : ""));
+    const on = sort.key === column.key, cell = element("th", classOf(column)), turn = element("button", "", column.title + (on ? (sort.down ? " ↓" : " ↑") : ""));
     turn.type = "button";
     turn.onclick = () => { sort = { key: column.key, down: on ? !sort.down : Boolean(column.number || column.value) }; table(); };
     cell.setAttribute("aria-sort", on ? (sort.down ? "descending" : "ascending") : "none");
@@ -91,14 +95,22 @@ function line(request) {
   first.append(box);
   row.append(first);
   for (const column of COLUMNS) {
-    const cell = element("td", [column.number ? "number" : "", column.className || ""].join(" ").trim());
+    const cell = element("td", classOf(column));
     cell.append(column.show(request));
     row.append(cell);
   }
-  row.append(element("td", "good", planned.has(request.request_no) ? "✓" : ""));
+  row.append(inPlan(request));
   row.onclick = () => choose(request);
   row.onkeydown = (event) => { if (event.key === "Enter" && event.target === row) choose(request); };
   return row;
+}
+
+/* A tick where the plan builds what is asked for; the type's name where it builds another type there. */
+function inPlan(request) {
+  const kind = NOT_OPEN.has(request.state) ? undefined : planned.get(request.request_no);
+  if (!kind) return element("td");
+  if (kind === request.type) return element("td", "good", "✓");
+  return Object.assign(element("td", "hint keep", t["type_" + kind] || kind), { title: t.other_type });
 }
 
 /* Exports hold what is ticked, or everything the filters leave. */
@@ -117,7 +129,7 @@ function choose(request, still) {
   history.replaceState(null, "", "#request=" + encodeURIComponent(selected));
   table();
   if (!still) geo.map.setView([request.lat, request.lon], 15, { animate: false });
-  const detail = detailOf(request, { change: (updated) => { requests = requests.map((one) => (one.request_no === updated.request_no ? { ...one, ...updated } : one)); draw(); choose(requests.find((one) => one.request_no === updated.request_no), true); }, reload: start, simulate: (one) => whatIf.site(one) });
+  const detail = detailOf(request, { change: (updated) => { requests = requests.map((one) => (one.request_no === updated.request_no ? { ...one, ...updated } : one)); draw(); choose(requests.find((one) => one.request_no === updated.request_no), true); budget(); }, reload: start, simulate: (one) => whatIf.site(one) });
   at("detail").replaceChildren(detail);
   around();
 }

@@ -24,7 +24,7 @@ window.GeoMap = (function () {
     if (value === null || value === undefined) return "–";
     const locale = document.documentElement.lang || undefined;
     const text = Number(value).toLocaleString(locale, { maximumFractionDigits: digits === undefined ? 1 : digits });
-    return text.replace("-", "−");
+    return text.replace(/^-0$/, "0").replace("-", "−");
   }
 
   function pValue(p) { return p < 0.001 ? "< 0.001" : Number(p).toFixed(3); }

@@ -17,7 +17,7 @@
       this._panes();
       this.hexes = new G.HexLayer(this.scale(), this.texts).addTo(map);
       this.legend = new G.Legend({ position: "bottomleft" }).addTo(map);
-      if (map.getSize().x < 700 || map.getSize().y < 480) this.legend.close();
+      if (window.innerWidth < 1000 || map.getSize().x < 700 || map.getSize().y < 480) this.legend.close();
       this.layers = L.control.layers(null, {}, { collapsed: options.collapsed || map.getSize().x < 700, position: "topright" }).addTo(map);
       this.layers.addOverlay(this.hexes, this.texts.hexes);
       L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
