@@ -17,6 +17,11 @@ from geoservice.records import CellChange
 
 Since = Annotated[str | None, typer.Option(help="First day or moment, e.g. 2026-03-01.")]
 RunId = Annotated[str | None, typer.Option("--run", help="Run to show (default: the newest finished one).")]
+_NO_HOTSPOTS = {
+    "zh": "没有显著的投诉热点：各处投诉都在预期范围内。",
+    "en": "No significant hotspots: nowhere are there more complaints than expected.",
+}
+_LACKING = {"zh": "还缺", "en": "lacking"}
 Top = Annotated[int, typer.Option(min=1, help="How many rows of the table to show; --json gives all.")]
 
 
@@ -134,6 +139,9 @@ def hotspots(
     if json:
         common.print_json(found)
         return
+    if not found:
+        common.out.print(_NO_HOTSPOTS[language], highlight=False)
+        return
     table = Table("#", "id", "class", "customers", "expected", "risk", "p", "cause", "conf.", "action", "from", "to")
     for column in table.columns:
         # Numbers, ids and days are never cut; words may wrap.
@@ -200,10 +208,10 @@ def export(
         str,
         typer.Argument(
             help="site-requests, hotspots, hexes, actions, coverage, complaints, hex-evidence, "
-            "weak-cells, weak-grids or weak-areas"
+            "weak-cells, weak-grids or weak-areas; site-requests to X.html is the dossier: a page a request"
         ),
     ],
-    out: Annotated[Path, typer.Argument(help="File: .xlsx .csv .geojson .gpkg .kml .parquet")],
+    out: Annotated[Path, typer.Argument(help="File: .xlsx .csv .geojson .gpkg .kml .parquet .html")],
     run: RunId = None,
     language: common.Language = "",
     database: common.Database = None,
@@ -265,9 +273,9 @@ def verify(
     if json:
         common.print_json(found)
         return
-    common.out.print(f"[bold]{found['verdict']}[/]: {found[f'sentence_{language}']}", highlight=False)
+    common.out.print(f"[bold]{found['action_id']}[/]: {found[f'sentence_{language}']}", highlight=False)
     for item in found["lacking"]:
-        common.out.print(f"  lacking: {item.get(language, item)}", highlight=False, markup=False)
+        common.out.print(f"  {_LACKING[language]}: {item.get(language, item)}", highlight=False, markup=False)
 
 
 def what_if(

@@ -12,6 +12,7 @@ from geoservice.geodesy import ta_distance_m
 from geoservice.intake.items import items_of
 from geoservice.intake.privacy import mask
 from geoservice.intake.vocabulary import CHOICES, FLAG_WORDS, UNKNOWN
+from geoservice.parsing.counting import counted
 from geoservice.parsing.flags import flags
 from geoservice.parsing.numbers import floats, integers, whole_texts
 from geoservice.parsing.text import Mask, choose, lookup_key, map_distinct
@@ -41,7 +42,7 @@ class Notes:
         self._counts[sentence] = -1
 
     def lines(self) -> tuple[str, ...]:
-        return tuple(what if count < 0 else f"{count} {what}" for what, count in self._counts.items())
+        return tuple(what if count < 0 else counted(count, what) for what, count in self._counts.items())
 
 
 def optional_fields(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:

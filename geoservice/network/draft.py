@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoservice.parsing.counting import counted
 from geoservice.parsing.flags import flags
 from geoservice.parsing.mapping import load_mapping
 from geoservice.parsing.numbers import floats, integers, whole_texts
@@ -152,7 +153,7 @@ class Draft:
         }
         frame = pd.DataFrame({**plain, **columns}, index=self.frame.index)[self.rejects.kept].reset_index(drop=True)
         rejects = merged([self._early, self.rejects.frame()])
-        notes = tuple(what if n < 0 else f"{n} {what}" for what, n in self._remarks.items())
+        notes = tuple(what if n < 0 else counted(n, what) for what, n in self._remarks.items())
         return Cleaned(conform(frame, self.table), rejects, notes)
 
     def _times(self, name: str, found: Times, required: bool) -> Times:

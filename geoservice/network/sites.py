@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from geoservice.config import default_config
 from geoservice.network.draft import Floats
+from geoservice.parsing.counting import counted
 from geoservice.parsing.text import word_where
 
 _METRES_PER_DEGREE = 111_195.08  # mean sphere
@@ -72,7 +73,11 @@ def watch_list(cells: pd.DataFrame, *extra: Words) -> pd.Series:
 def watch_notes(watch: pd.Series) -> list[str]:
     """One sentence per finding: how many cells it concerns."""
     counts = watch.dropna().str.split("|").explode().value_counts()
-    return [f"watch list: {n} cells {WATCH_MEANING[code]}" for code, n in counts.items() if code in WATCH_MEANING]
+    return [
+        f"watch list: {counted(n, 'cells ' + WATCH_MEANING[code])}"
+        for code, n in counts.items()
+        if code in WATCH_MEANING
+    ]
 
 
 def _joined(columns: list[Words], index: pd.Index) -> pd.Series:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geoservice import intake, network, tables
 from geoservice.config import Config
 from geoservice.errors import InputError
+from geoservice.parsing.counting import counted
 from geoservice.pipeline.cell_changes import with_changes
 from geoservice.pipeline.locating import LocatorCache, forget_fixes
 from geoservice.pipeline.parallel import crew, usable_workers
@@ -146,7 +147,7 @@ def _work_of(place: Workplace, table: str, options: ImportOptions, import_id: st
         frame = with_changes(place.store, done.frame, datetime.now(UTC)) if table == "cells" else done.frame
         if cells is not None:
             frame, found = network.with_resolved_cells(frame, cells)
-            notes += [f"{found} measurements got the nearest cell of their channel and PCI"] if found else []
+            notes += [counted(found, "measurements got the nearest cell of their channel and PCI")] if found else []
         rows = {table: rows_of(frame, TABLES[table])} if len(frame) else {}
         duplicates = len(frame) - sum(len(one.values) for one in rows.values())
         return Prepared(rows, done.rejects, chunk.read, duplicates, tuple(notes))

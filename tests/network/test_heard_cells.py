@@ -52,6 +52,6 @@ def test_an_import_resolves_against_the_cells_on_file(tmp_path: Path) -> None:
     path.write_text("time,lat,lon,rsrp_dbm,arfcn,pci\n2026-03-04T00:00:00Z,22.5,114,-100,1300,7\n", "utf-8")
     place = Workplace(store, tmp_path, default_config(), LocatorCache())
     report = import_file(place, "measurements", path, ImportOptions())
-    assert report.notes == ("1 measurements got the nearest cell of their channel and PCI",)
+    assert report.notes == ("1 measurement got the nearest cell of its channel and PCI",)
     assert store.read("measurements")["cgi"].tolist() == ["near"]
     store.close()
