@@ -6,11 +6,14 @@ import re
 
 _VERBS = {
     "stand": "stands", "tilt": "tilts", "point": "points", "belong": "belongs", "name": "names", "have": "has",
-    "are": "is", "were": "was", "had": "had", "got": "got",
+    "are": "is", "were": "was", "had": "had", "got": "got", "hold": "holds", "repeat": "repeats",
 }  # fmt: skip
 _VERB = re.compile(rf"\b({'|'.join(_VERBS)})\b")
-_NOUN = re.compile(r"\b(cell|row|value|date|level|azimuth|power|number|tilt|measurement)s\b")
-_REST = {"were": "was", "have": "has", "their": "its", "numbers": "number", "lists": "list", "indices": "an index"}
+_NOUN = re.compile(r"\b(cell|row|value|date|level|azimuth|power|number|tilt|measurement|point)s\b")
+_REST = {
+    "were": "was", "have": "has", "their": "its", "numbers": "number", "lists": "list", "indices": "an index",
+    "places": "place", "codes": "code", "words": "a word", "times": "time",
+}  # fmt: skip
 _REST_WORD = re.compile(rf"\b({'|'.join(_REST)})\b")
 
 

@@ -114,7 +114,7 @@ def test_optional_fields(tmp_path: Path, column: str, written: str, expected: ob
 
 def test_odd_optional_values_are_remarked(tmp_path: Path) -> None:
     done = intake(write(tmp_path / "a.csv", f"{BASE},floor\n1,2026-03-04,没信号,建设路,高层\n"))
-    assert any(note.startswith("1 values of floor") for note in done.notes)
+    assert any(note.startswith("1 value of floor") for note in done.notes)
 
 
 def test_times_out_of_order_are_named(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_the_last_row_of_a_ticket_stands(tmp_path: Path) -> None:
     done = intake(write(tmp_path / "a.csv", HEADER + row(1) + row(1, text="通话断断续续") + row(2) + row(2)))
     assert done.complaints["text"].tolist() == ["通话断断续续", "没信号"]
     assert done.duplicates == 2
-    assert [note for note in done.notes if note.startswith("1 rows repeat a ticket")]
+    assert [note for note in done.notes if note.startswith("1 row repeats a ticket")]
 
 
 def test_an_unknown_zone_is_named(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_words_for_an_optional_time_are_left_out(tmp_path: Path) -> None:
     )
     assert done.complaints["ticket_no"].tolist() == ["1"]
     assert done.rejects["code"].tolist() == ["ambiguous-date"]
-    assert any("occurred_from are words" in note for note in done.notes)
+    assert any("occurred_from is a word" in note for note in done.notes)
 
 
 def test_long_texts_are_cut_at_the_cap(tmp_path: Path) -> None:

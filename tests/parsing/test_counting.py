@@ -19,6 +19,8 @@ from geoservice.parsing.counting import counted
             "cells name no technology; it was read from their key or channel number",
             "1 cell names no technology; it was read from its key or channel number",
         ),
+        ("values of due are words, no times, and were left out", "1 value of due is a word, no time, and was left out"),
+        ("rows repeat a ticket", "1 row repeats a ticket"),
         ("cells tilt less than 2°", "1 cell tilts less than 2°"),
     ],
 )
