@@ -75,7 +75,7 @@ export function errorText(error) {
 
 function fieldName(field) {
   const key = String(field).split(".").filter((part) => !/^\d+$/.test(part) && part !== "body").pop() || "";
-  return (config.fields[key] && config.fields[key][language]) || t["f_" + key] || t[key] || key;
+  return (config.fields[key] && config.fields[key][language]) || t["f_" + key] || t["ch_" + key] || t[key] || key;
 }
 
 export function failure(error, retry) {
