@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from geoservice.intake import read_rows
+from geoservice.intake.readers.limits import CHUNK_RECORDS
 from geoservice.network import CLEANERS, Cleaned, clean_exposure
 from geoservice.records import ImportOptions
 from geoservice.tables import COMPLAINTS, TABLES
@@ -109,6 +110,6 @@ def test_census_names_match_a_gazetteer_where_unambiguous(shared: Path) -> None:
 
 def test_chunks_are_even_and_complete(shared: Path) -> None:
     chunks = list(read_rows(shared / "data" / "mycall_india" / "MyCall_Data_July_2018.csv", COMPLAINTS, INDIA))
-    assert [len(c.frame) for c in chunks] == [50_000, 13_689]
+    assert [len(c.frame) for c in chunks] == [CHUNK_RECORDS, CHUNK_RECORDS, 63_689 - 2 * CHUNK_RECORDS]
     lines = pd.concat([c.frame["line"] for c in chunks])
     assert lines.tolist() == list(range(2, 63_691))
