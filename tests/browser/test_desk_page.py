@@ -134,6 +134,30 @@ def test_nothing_can_be_typed_into_the_form_while_it_is_sent(watched: Watched) -
     watched.clean()
 
 
+def test_an_answer_lost_on_the_way_is_asked_for_again_by_the_same_key(watched: Watched) -> None:
+    page = watched.page
+    page.fill("#query", hotspot_at(page))
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".verdict h2")
+    keys: list[str] = []
+
+    def lose_the_first(route: Any) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.fetch()  # recorded, but the answer never arrives
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/v1/complaints", lose_the_first)
+    page.fill("textarea[name=text]", "信号只有一格")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#recorded.error")
+    page.keyboard.press("Control+Enter")
+    page.locator("#recorded.good", has_text="GS-").wait_for()
+    assert keys[0] == keys[1]
+
+
 def test_suggestions_by_keyboard(watched: Watched) -> None:
     page = watched.page
     name = page.evaluate("fetch('/v1/places?bbox=117,29,119,31&limit=3').then(r => r.json()).then(p => p[0].name)")

@@ -141,11 +141,13 @@ export class Record {
       said.className = "note good";
       said.textContent = `${taken.created ? (dispatch ? t.dispatched : t.saved) : t.saved_known}: ${taken.ticket_no} · ${className(taken.class)}`;
       this._clear();
+      this.ticket = crypto.randomUUID();
     } catch (error) {
+      // An answer that was lost on the way (no status) may have been recorded: the same key asks again.
+      if (error.status !== undefined) this.ticket = crypto.randomUUID();
       said.className = "note error";
       said.textContent = this.onerror(error);
     } finally {
-      this.ticket = crypto.randomUUID();
       this.sending = this.form.inert = false;
       if (this.form.contains(focused) && document.activeElement === document.body) focused.focus();
     }
