@@ -1,7 +1,8 @@
 """Intake of complaints: ours against the obvious pandas loop, on the same generated file.
 
 Run: ``python tests/bench/bench_intake.py [rows …]`` (10,000 and 100,000; a million takes minutes). Half of the
-rows carry text (Chinese or English), 20 % an address only, 5 % are dirty. Prints seconds, rows per second, peak memory and the ratio.
+rows carry text (Chinese or English), 20 % an address only, 5 % are dirty.
+Prints seconds, rows per second, peak memory and the ratio.
 """
 
 from __future__ import annotations
