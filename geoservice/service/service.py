@@ -245,11 +245,23 @@ class Service:
         return fixes, known.tied(fixes)
 
     def why(self, query: str, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Causes at the likeliest place of a query (see :func:`geoservice.service.place_causes.why`)."""
-        fixes = self.lookup(query)["fixes"]
-        if not fixes:
+        """Causes at the place of a query (see :func:`geoservice.service.place_causes.why`).
+
+        Raises
+        ------
+        NotFound
+            Nothing is known by that name.
+        InputError
+            Several places are meant equally likely: the causes of the wrong one are worse than a question.
+        """
+        fixes, ambiguous = self._find(query.strip())
+        if fixes.empty:
             raise NotFound("this place was not found; give an address, a cell or LAT,LON", field="query")
-        fix = {**fixes[0], "radius_m": min(fixes[0]["radius_m"], place_answers.COARSE_M)}
+        if ambiguous:
+            named = ", ".join(str(label) for label in fixes["label"].head(5))
+            raise InputError(f"{len(fixes)} places fit; say which one: {named}", field="query")
+        best = fixes.iloc[0]
+        fix = {"lat": best["lat"], "lon": best["lon"], "radius_m": min(best["radius_m"], place_answers.COARSE_M)}
         return place_causes.why(self._place, self._radio_world(), fix, self.as_of(), said)
 
     def suggest(self, typed: str, limit: int = 8) -> list[dict[str, Any]]:

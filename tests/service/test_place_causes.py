@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from geoservice.errors import InputError
 from geoservice.service import place_causes
 
 
@@ -59,3 +60,10 @@ def test_nothing_is_stored_by_asking(town: Any, planted: list[dict[str, Any]]) -
     before = town.store.table_counts()
     _why(town, planted[0], {"text": "家里只有一格信号"})
     assert town.store.table_counts() == before
+
+
+def test_an_unclear_place_is_a_question_not_the_causes_of_the_first(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    two = town._find("30.2,117.94")[0]
+    monkeypatch.setattr(town, "_find", lambda text: (pd.concat([two, two]), True))
+    with pytest.raises(InputError, match="say which one"):
+        town.why("anywhere")
