@@ -116,3 +116,18 @@ def test_pieces_give_what_the_whole_gives(hexes: np.ndarray, hole: int) -> None:
     pieces, serving = predict(radio, hexes, customers(hexes), LocalEngine())
     pd.testing.assert_frame_equal(pieces.set_index("hex").loc[whole.index], whole, check_dtype=False)
     assert serving.groupby("hex")["probability"].sum().to_numpy() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_new_site_stands_in_the_surroundings_of_its_neighbours(hexes: np.ndarray, hole: int) -> None:
+    """Among masts 500 m apart a new one is urban, in measured hexes as in the engine's own prediction."""
+    rows = [cells().assign(cgi=[f"{i}A", f"{i}B"], lat=SITE[0] + 0.0045 * i, lon=[SITE[1], SITE[1] + 0.005])
+            for i in range(4)]  # fmt: skip
+    town = tables.concat(rows, tables.CELLS)
+    radio = RadioWorld.build(town, measurements(hole, -125.0), default_config(), NOW)
+    lat, lon = grid.hex_to_latlon([hole])
+    new = {"lat": lat[0], "lon": lon[0] + 0.004, "frequency_mhz": 1815.0, "height_m": 25.0, "rs_power_dbm": 36.0}
+    change = [CellChange("NEW", "new", None, new | {"gain_dbi": 10.0})]
+    mine = radio.what_if(change, customers(hexes)).set_index("hex").loc[hole]
+    plain = radio.engine.what_if(change, customers(hexes)).set_index("hex").loc[hole]
+    assert plain["best_after"] == mine["best_after"] == "NEW", "the scene"
+    assert mine["rsrp_after_dbm"] == pytest.approx(plain["rsrp_after_dbm"], abs=0.01)
