@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import shapely
@@ -15,13 +13,17 @@ CHINA = (18.0, 73.0, 53.6, 135.1)
 
 
 @pytest.mark.parametrize("resolution", [9, 12, 15])
-def test_16_a_country_at_street_resolution_is_estimated_not_tried(resolution: int) -> None:
-    started = time.process_time()
+def test_16_a_country_at_street_resolution_is_estimated_not_tried(
+    resolution: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*args: object) -> None:
+        raise AssertionError("H3 was asked to fill a country")
+
+    monkeypatch.setattr(grid.h3i, "geo_to_cells", never)
     with pytest.raises(InputError, match="hexes at resolution"):
         grid.hexes_in_box(*CHINA, resolution)
     with pytest.raises(InputError, match="hexes at resolution"):
         grid.hexes_in_polygon(shapely.box(-180, -90, 180, 90), resolution)
-    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("k", [10**6, 101, -1, 1.5, True])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import struct
-import time
 import zipfile
 from pathlib import Path
 
@@ -23,6 +22,11 @@ from geoservice.network import CLEANERS
 from geoservice.records import ImportOptions
 from geoservice.tables import COMPLAINTS, GAZETTEER
 from tests.intake.helpers import HEADER, intake, read, row, write
+
+
+def never(*args: object, **kwargs: object) -> None:
+    """Stands where a bomb would be unpacked."""
+    raise AssertionError("the file was opened before it was refused")
 
 
 def refused(path: Path, match: str) -> None:
@@ -65,11 +69,11 @@ def bomb_xlsx(path: Path, size: int) -> Path:
     return path
 
 
-def test_05_xlsx_bomb_is_refused_before_a_sheet_is_read(tmp_path: Path) -> None:
+def test_05_xlsx_bomb_is_refused_before_a_sheet_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = bomb_xlsx(tmp_path / "bomb.xlsx", 60_000_000)
-    started = time.perf_counter()
+    for unpacking in ("open", "read", "extract", "extractall"):
+        monkeypatch.setattr(zipfile.ZipFile, unpacking, never)
     refused(path, "bomb")
-    assert time.perf_counter() - started < 1.0
 
 
 def test_05_too_many_parts(tmp_path: Path) -> None:
@@ -173,14 +177,14 @@ def complaints_parquet(path: Path, rows: int) -> Path:
     return path
 
 
-def test_09_parquet_bomb_is_refused_by_its_row_count(tmp_path: Path) -> None:
+def test_09_parquet_bomb_is_refused_by_its_row_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.parquet"
     pq.write_table(
         pa.table({"text": pa.DictionaryArray.from_arrays(np.zeros(2_000_000, np.int32), ["x" * 1600])}), path
     )
-    started = time.perf_counter()
+    for reading in ("iter_batches", "read", "read_row_group", "read_row_groups"):
+        monkeypatch.setattr(pq.ParquetFile, reading, never)
     refused(path, "bomb")
-    assert time.perf_counter() - started < 1.0
 
 
 def test_10_truncated_parquet(tmp_path: Path) -> None:
@@ -269,9 +273,7 @@ def test_15_vertex_budget(tmp_path: Path) -> None:
     ring = [[104 + i * 1e-6, 30.0] for i in range(limits.MAX_VERTICES + 1)]
     area = {"type": "Feature", "properties": {"name": "big"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
     path = write(tmp_path / "a.geojson", collection(feature(104, 30, name="ok"), area))
-    started = time.process_time()
     _, rejects, _ = read(path, GAZETTEER)
-    assert time.process_time() - started < 2.0
     assert rejects["code"].tolist() == ["vertex-budget"]
 
 

@@ -104,9 +104,7 @@ def test_hostile_answers_are_no_answers(server: Server, status: int, body: bytes
 def test_a_slow_or_failing_service_is_left_alone(server: Server) -> None:
     server.pause = 1.0
     geocoder = OnlineGeocoder(settings(server, timeout_s=0.1))
-    start = time.perf_counter()
     assert geocoder.find([f"road {i}" for i in range(20)]).empty
-    assert time.perf_counter() - start < 3
     assert server.hits <= 3
 
 
