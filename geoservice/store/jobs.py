@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from geoservice.errors import NotFound, StateError
 from geoservice.store.database import Database
-from geoservice.store.store import from_us, to_us
+from geoservice.store.times import from_us, to_us
 
 MOST_WAITING = 20
 MOST_ATTEMPTS = 2

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from geoservice.store.database import Database
-from geoservice.store.store import from_us, to_us
+from geoservice.store.times import from_us, to_us
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from enum import Enum
 import sqlalchemy as sa
 
 from geoservice.store.database import Database
-from geoservice.store.store import from_us, to_us
+from geoservice.store.times import from_us, to_us
 
 # Who retries does so within days; older keys are free again.
 KEPT = timedelta(days=7)

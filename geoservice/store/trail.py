@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from geoservice.store.database import Database
-from geoservice.store.store import from_us, to_us
+from geoservice.store.times import from_us, to_us
 
 GENESIS = "0" * 64
 _FIELDS = ("at", "actor", "role", "via", "address", "action", "subject", "detail")

@@ -1,0 +1,58 @@
+"""Decisions on site-build requests, and the events of every subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from geoservice.errors import Changed, NotFound
+from geoservice.store.ledger import record_event
+from geoservice.store.reading import Reading
+from geoservice.store.times import from_us
+
+
+class Decisions(Reading):
+    """What people decided, each step with its event."""
+
+    def set_request_state(
+        self,
+        run_id: str,
+        request_no: str,
+        state: str,
+        reason: str | None,
+        approver: str | None,
+        expected: str | None = None,
+    ) -> None:
+        """Record a decision on a site-build request together with its event.
+
+        Raises
+        ------
+        Changed
+            The request is not (any more) in the ``expected`` state.
+        """
+        requests = self._tables["site_requests"]
+        match = (requests.c.run_id == run_id, requests.c.request_no == request_no)
+        with self.database.writing() as connection:
+            found = connection.execute(sa.select(requests.c.state).where(*match).with_for_update()).scalar()
+            if found is None:
+                raise NotFound(f"there is no site-build request {request_no!r}", field="request_no")
+            if expected not in (None, found):
+                raise Changed(f"the request has become {found} meanwhile; read it again", field="state")
+            connection.execute(requests.update().where(*match).values(state=state, reason=reason, approver=approver))
+            detail = {"run": run_id, "state": state, "reason": reason, "approver": approver}
+            record_event(connection, self._tables["events"], request_no, "request-state", detail)
+
+    def record_event(self, subject: str, kind: str, detail: dict[str, Any]) -> None:
+        """Append to the ledger of events."""
+        with self.database.writing() as connection:
+            record_event(connection, self._tables["events"], subject, kind, detail)
+
+    def events(self, subject: str) -> list[dict[str, Any]]:
+        """Events of one subject, oldest first."""
+        events = self._tables["events"]
+        query = sa.select(events).where(events.c.subject == subject).order_by(events.c.at)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [{**row, "at": from_us(row["at"]), "detail": orjson.loads(row["detail"])} for row in rows]

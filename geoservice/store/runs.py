@@ -1,0 +1,147 @@
+"""Analyses and their result tables."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pandas as pd
+import sqlalchemy as sa
+
+from geoservice.errors import NotFound
+from geoservice.store import bulk, codec
+from geoservice.store.ledger import data_version, record_event
+from geoservice.store.reading import Reading
+from geoservice.store.times import from_us, now_us
+from geoservice.tables import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One analysis: ``state`` is running, done, failed or interrupted."""
+
+    run_id: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    share: float
+    doing: str
+    options: dict[str, Any]
+    data_version: int
+    complaints: int
+    customers: int
+    hotspots: int
+    seconds: float
+    notes: list[str]
+    error: str | None
+
+
+class Runs(Reading):
+    """The ledger of analyses: a run's tables appear all at once, when it is done."""
+
+    def start_run(self, options: dict[str, Any]) -> str:
+        """A new run in state running; ids sort by time."""
+        run_id = f"R{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
+        row = {"run_id": run_id, "state": "running", "started_at": now_us(), "share": 0.0, "doing": "queued"}
+        with self.database.writing() as connection:
+            version = data_version(connection, self._tables["meta"])
+            connection.execute(
+                self._tables["runs"].insert().values(**row, options=codec.dump(options), data_version=version)
+            )
+        return run_id
+
+    def update_run(self, run_id: str, **values: Any) -> None:
+        """Change fields of a run's ledger row."""
+        runs = self._tables["runs"]
+        with self.database.writing() as connection:
+            connection.execute(runs.update().where(runs.c.run_id == run_id).values(**values))
+
+    def finish_run(
+        self,
+        run_id: str,
+        results: dict[str, pd.DataFrame],
+        summary: dict[str, Any],
+        events: pd.DataFrame | None = None,
+    ) -> None:
+        """Store a run's tables and mark it done, in one transaction: readers see all of it or none.
+
+        ``events`` (event, hotspot_id, other_id, …) enter the history of their hotspots.
+        """
+        runs = self._tables["runs"]
+        with self.database.writing() as connection:
+            for name, frame in results.items():
+                bulk.append(connection, self._tables[name], frame, TABLES[name], run_id)
+            for event in [] if events is None else events.to_dict("records"):
+                detail = {"run": run_id, **{str(key): value for key, value in event.items()}}
+                record_event(connection, self._tables["events"], event["hotspot_id"], str(event["event"]), detail)
+            values = {**summary, "state": "done", "finished_at": now_us(), "share": 1.0, "doing": "done"}
+            values["notes"] = codec.dump(list(summary.get("notes", ())))
+            connection.execute(runs.update().where(runs.c.run_id == run_id).values(**values))
+
+    def interrupt_running(self) -> int:
+        """Mark runs that a dead process left running as interrupted; how many there were."""
+        runs = self._tables["runs"]
+        with self.database.writing() as connection:
+            dead = runs.update().where(runs.c.state == "running").values(state="interrupted", doing="interrupted")
+            return int(connection.execute(dead).rowcount)
+
+    def run(self, run_id: str) -> Run:
+        """One run.
+
+        Raises
+        ------
+        NotFound
+            There is no run of that id.
+        """
+        runs = self._tables["runs"]
+        with self.database.reading() as connection:
+            row = connection.execute(sa.select(runs).where(runs.c.run_id == run_id)).mappings().first()
+        if row is None:
+            raise NotFound(f"there is no run {run_id!r}", field="run")
+        return _run(dict(row))
+
+    def runs(self, limit: int = 100) -> list[Run]:
+        """Runs, newest first."""
+        runs = self._tables["runs"]
+        query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
+        with self.database.reading() as connection:
+            return [_run(dict(row)) for row in connection.execute(query).mappings()]
+
+    def current_run(self) -> Run | None:
+        """The newest finished run: what every map and list shows."""
+        runs = self._tables["runs"]
+        query = sa.select(runs).where(runs.c.state == "done").order_by(runs.c.finished_at.desc()).limit(1)
+        with self.database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return _run(dict(row)) if row else None
+
+    def run_table(
+        self, run_id: str, table: str, where: Sequence[sa.ColumnElement[bool]] = (), limit: int | None = None
+    ) -> pd.DataFrame:
+        """Rows of a result table that belong to a run."""
+        return self.read(table, where=(self._tables[table].c.run_id == run_id, *where), limit=limit)
+
+
+def _run(row: dict[str, Any]) -> Run:
+    started = from_us(row["started_at"])
+    assert started is not None  # noqa: S101 - the column is always written
+    return Run(
+        run_id=row["run_id"],
+        state=row["state"],
+        started_at=started,
+        finished_at=from_us(row["finished_at"]),
+        share=row["share"] or 0.0,
+        doing=row["doing"] or "",
+        options=orjson.loads(row["options"] or "{}"),
+        data_version=row["data_version"] or 0,
+        complaints=row["complaints"] or 0,
+        customers=row["customers"] or 0,
+        hotspots=row["hotspots"] or 0,
+        seconds=row["seconds"] or 0.0,
+        notes=orjson.loads(row["notes"] or "[]"),
+        error=row["error"],
+    )
