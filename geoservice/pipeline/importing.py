@@ -31,6 +31,8 @@ from geoservice.tables import IMPORTABLE, TABLES
 _WORTH_SHARING_BYTES = 8_000_000
 # Tables an import writes to besides its own.
 _WRITTEN = {"complaints": ("complaints", "fixes", "satisfied")}
+# Tables that decide what a file of another table becomes: after they changed, the same bytes are read again.
+_READ = {"exposure": ("gazetteer",), "measurements": ("cells",)}
 _LINE_FORMATS = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson"})
 _BLOCK = 1 << 20
 
@@ -69,8 +71,8 @@ def import_file(
 ) -> ImportReport:
     """Import one file into one table; all of it in one transaction.
 
-    The same bytes with the same options are recognised and change nothing. With
-    ``options.strict`` a single reject refuses the whole file.
+    The same bytes with the same options are recognised and change nothing, unless a table their rows are placed
+    by has changed since. With ``options.strict`` a single reject refuses the whole file.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def import_file(
 
 def _import(place: Workplace, table: str, path: Path, options: ImportOptions, progress: Progress) -> ImportReport:
     started = perf_counter()
-    sha256, signature = intake.file_sha256(path), _signature(options)
+    sha256, signature = intake.file_sha256(path), _signature(options, place.store.changed(*_READ.get(table, ())))
     known = place.store.find_import(table, sha256, signature)
     if known is not None:
         return _known_before(path, table, known, perf_counter() - started)
@@ -123,9 +125,11 @@ def expected_rows(path: Path) -> int:
         return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
 
 
-def _signature(options: ImportOptions) -> str:
+def _signature(options: ImportOptions, read: str) -> str:
+    """What besides its bytes decides what becomes of a file; ``read`` tells the state of the tables it is placed by."""
     mapping = options.mapping.read_text("utf-8") if options.mapping else None
-    return json.dumps([options.crs, options.timezone, options.source, mapping], ensure_ascii=False)
+    told = [options.crs, options.timezone, options.source, mapping, *([read] if read else [])]
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _work_of(place: Workplace, table: str, options: ImportOptions, import_id: str) -> Callable[[RawChunk], Prepared]:
