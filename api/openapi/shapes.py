@@ -269,8 +269,13 @@ _SITE_PLAN = _object(
         "customers_weak": {"type": "number"},
         "bound": {"type": "number", "description": "share of the weakly covered customers no plan can exceed"},
         "gap": {"type": "number"},
-        "types": {"type": "object"},
-        "sites": {"type": "array", "items": {"type": "object"}},
+        "gain_customers": {
+            "type": "number",
+            "description": "well served by the whole plan who are not now, one what-if",
+        },
+        "harm_customers": {"type": "number"},
+        "net_customers": {"type": "number"},
+        "sites": {"type": "array", "items": {"type": "object"}, "description": "each with the weak hexes it lifts"},
     }
 )
 _JOB = _object(

@@ -66,7 +66,7 @@ class RadioWorld:
         frame = self.engine.what_if(changes, customers)
         if self.measured.empty:
             return frame
-        built = self._built(changes)
+        built = self.built(changes)
         frame = frame if built is None else self._with_surprises(frame, built, customers)
         if frame.empty:
             return frame
@@ -125,7 +125,7 @@ class RadioWorld:
     def _measured_hexes(self) -> pd.DataFrame:
         return self.hexes(np.unique(self.measured["hex"].to_numpy(np.int64)))
 
-    def _built(self, changes: Sequence[CellChange]) -> coverage.Coverage | None:
+    def built(self, changes: Sequence[CellChange]) -> coverage.Coverage | None:
         """A network of the new cells alone, in the surroundings of the masts that stand around them.
 
         By themselves they would count as lonely masts in open country, which reach 6 dB farther.

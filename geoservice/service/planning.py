@@ -13,12 +13,13 @@ from geoservice import export, siting
 from geoservice.config import Config
 from geoservice.errors import ConfigError, InputError, NotFound
 from geoservice.export.titles import Language
+from geoservice.pipeline import RadioWorld
 from geoservice.records import CellChange
 from geoservice.service import follow_up, hotspot_answers, site_plan, trying, versions
-from geoservice.service import lookup as place_answers
 from geoservice.service.deployment import Deployment
 from geoservice.service.place_names import with_english
 from geoservice.service.run_view import RunView
+from geoservice.service.site_plan import Offer
 from geoservice.service.trying import SiteToTry
 from geoservice.store import Store
 
@@ -45,7 +46,7 @@ class Planning(Deployment):
         """A request with the planned sites around it and its places in English too."""
         english = self.place_names()
         told = english.in_sentence(row["sentence_en"], row["place"])
-        near = place_answers.planned_near(self.memory.planned(), row["lat"], row["lon"])
+        near = self.memory.planned().near(row["lat"], row["lon"])
         return with_english({**row, "sentence_en": told, "planned_nearby": near}, english, "place", "district")
 
     @staticmethod
@@ -64,8 +65,23 @@ class Planning(Deployment):
         if key not in self._plans:
             if len(self._plans) >= _PLANS_KEPT:
                 self._plans.clear()
-            self._plans[key] = site_plan.plan(view, self.store.read("cells", ["lat", "lon"]), budget, self.config)
+            radio = self._radio_needed()
+            self._plans[key] = site_plan.plan(view, radio, self._offer(view, radio, states), budget, self.config)
         return self._plans[key]
+
+    def _offer(self, view: RunView, radio: RadioWorld, states: str) -> Offer:
+        """What plans choose from, predicted once for all budgets."""
+        kept: tuple[str, Offer] | None = view.kept.get("site-offer")
+        if kept is None or kept[0] != states:
+            kept = (states, site_plan.offer(view, radio, self.store.read("cells"), self.config))
+            view.kept["site-offer"] = kept
+        return kept[1]
+
+    def _radio_needed(self) -> RadioWorld:
+        radio = self._radio_world()
+        if radio is None:
+            raise ConfigError("no cells are on file; import them first: geoservice import cells FILE")
+        return radio
 
     def decide(
         self,
@@ -120,9 +136,7 @@ class Planning(Deployment):
     ) -> tuple[pd.DataFrame, list[CellChange]]:
         if not changes and not sites:
             raise InputError("say at least one change", field="changes")
-        radio = self._radio_world()
-        if radio is None:
-            raise ConfigError("no cells are on file; import them first: geoservice import cells FILE")
+        radio = self._radio_needed()
         self._check_known({change.cgi for change in changes if change.field != "new"})
         tried = [*changes, *(trying.changes_of(sites, self.store.read("cells")) if sites else ())]
         return radio.what_if(tried, self.view().coverage[["hex", "customers"]]), tried

@@ -28,7 +28,7 @@ function told(plan, numbers) {
     element("h3", "", `${t.plan_for} ${number(plan.budget, 0)} ${t.units}`),
     element("p", "big", `${sites || t.nothing} → ${percent(plan.covered_share)} ${t.reached}`),
     meter,
-    element("p", "hint", `${number(plan.customers, 0)} / ${number(plan.customers_weak, 0)} ${t.customers} · ${t.cost} ${number(plan.cost, 0)} · ${t.bound} ${percent(plan.bound)} · ${numbers.size} ${t.of_requests}, ${plan.sites.length - numbers.size} ${t.further}`),
+    element("p", "hint", `${number(plan.customers, 0)} / ${number(plan.customers_weak, 0)} ${t.customers} · ${t.gain} ${number(plan.net_customers, 0)} (+${number(plan.gain_customers, 0)} / −${number(plan.harm_customers, 0)}) · ${t.cost} ${number(plan.cost, 0)} · ${t.bound} ${percent(plan.bound)} · ${numbers.size} ${t.of_requests}, ${plan.sites.length - numbers.size} ${t.further}`),
   ];
 }
 
@@ -36,9 +36,9 @@ function draw(geo, plan) {
   if (layer) layer.remove();
   layer = L.featureGroup(plan.sites.map((site) => {
     const known = Boolean(site.request_no), colour = known ? "#0b7a4b" : "#5b2a86";
-    const circle = L.circle([site.lat, site.lon], { radius: site.radius_m, color: colour, weight: 1.5, fillColor: colour, fillOpacity: 0.08, interactive: false });
+    const lifted = L.polygon(site.hexes.map((hex) => h3.cellToBoundary(hex)), { color: colour, weight: 1, fillColor: colour, fillOpacity: 0.12, interactive: false });
     const marker = L.circleMarker([site.lat, site.lon], { radius: 5, color: "#ffffff", weight: 1.5, fillColor: colour, fillOpacity: 1 });
     marker.bindTooltip(`${site.request_no || t.further_site} · ${t["type_" + site.type] || site.type} · ${number(site.cost)} ${t.units}`, { className: "gm-tip" });
-    return L.featureGroup([circle, marker]);
+    return L.featureGroup([lifted, marker]);
   })).addTo(geo.map);
 }
