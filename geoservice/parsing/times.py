@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geoservice.errors import ConfigError
 from geoservice.parsing.numbers import floats
 from geoservice.parsing.text import Mask, blank, mask_of, matches, normalised
-from geoservice.parsing.written_times import WrittenTimes, unified
+from geoservice.parsing.written_times import read_written
 
 _FIRST_YEAR, _LAST_YEAR = 1980, 2100
 _EXCEL_EPOCH = {"excel": np.datetime64("1899-12-30", "us"), "excel1904": np.datetime64("1904-01-01", "us")}
@@ -61,10 +61,12 @@ def times(texts: pd.Series, timezone: str, declared: str | None = None) -> Times
         or a ``strptime`` pattern.
     """
     zone = _zone(timezone)
+    if texts.isna().all():
+        nothing = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
+        return Times(nothing, np.full(len(texts), "month", object), {})
     if declared is not None:
         return _declared(texts, zone, declared)
-    alike = unified(normalised(texts))
-    parts = WrittenTimes.read(alike)
+    alike, parts = read_written(normalised(texts))
     problems = _unreadable(alike, parts.found)
     problems["no-such-time"] = parts.found & ~parts.valid
     inside = (parts.year >= _FIRST_YEAR) & (parts.year <= _LAST_YEAR)

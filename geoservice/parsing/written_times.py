@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ _STAMP = (
     r"(?:[ T]+(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
     r" ?(?P<zone>Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$"
 )
+# RE2's \d is ASCII: nineteen bytes, no other spelling.
+_PLAIN = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$"
 _COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?$"
 _HALF_DAY = (
     r"^(?P<day>\S+) (?:(?P<word>上午|凌晨|早上|下午|晚上|中午) ?)?(?P<hour>\d{1,2})(?P<rest>:\S*?)"
@@ -44,9 +46,9 @@ class WrittenTimes:
     @classmethod
     def read(cls, texts: Any) -> WrittenTimes:
         """Take apart texts that :func:`unified` has made alike."""
-        fields = pc.extract_regex(texts, pattern=_STAMP)
-        found = mask_of(pc.is_valid(fields))
-        text = {name: pc.struct_field(fields, [i]) for i, name in enumerate(_FIELDS)}
+        parts = pc.extract_regex(texts, pattern=_STAMP)
+        found = mask_of(pc.is_valid(parts))
+        text = {name: pc.struct_field(parts, [i]) for i, name in enumerate(_FIELDS)}
         number = {name: _whole(text[name]) for name in _FIELDS[:6]}
         has_day, has_hour = _filled(text["day"]), _filled(text["hour"])
         step = np.where(has_hour, "instant", np.where(has_day, "day", "month")).astype(object)
@@ -55,6 +57,25 @@ class WrittenTimes:
         offset = _offsets(text["zone"])
         rest = (number["hour"], number["minute"], number["second"], micro, offset, step)
         return cls(found, number["year"], number["month"], day, *rest)
+
+    @classmethod
+    def of_plain(cls, texts: Any) -> WrittenTimes:
+        """Texts that are all written ``2026-03-04 15:04:05``: the digits are read where they stand."""
+        width, offset = 19, texts.offset
+        body = np.frombuffer(texts.buffers()[2], np.uint8)
+        first = int(np.frombuffer(texts.buffers()[1], np.int64)[offset])
+        digits = body[first : first + width * len(texts)].reshape(-1, width).astype(np.int64) - ord("0")
+
+        def number(start: int, end: int) -> NDArray[np.int64]:
+            return digits[:, start:end] @ (10 ** np.arange(end - start - 1, -1, -1))
+
+        clock = (number(11, 13), number(14, 16), number(17, 19), np.zeros(len(texts), np.int64))
+        rest = (np.full(len(texts), np.nan), np.full(len(texts), "instant", object))
+        return cls(np.ones(len(texts), bool), number(0, 4), number(5, 7), number(8, 10), *clock, *rest)
+
+    def over(self, where: Mask, other: WrittenTimes) -> WrittenTimes:
+        """These fields for the rows of ``where``, those of ``other`` for the rest; both hold only their own rows."""
+        return WrittenTimes(*(_merged(where, getattr(self, f.name), getattr(other, f.name)) for f in fields(self)))
 
     @property
     def valid(self) -> Mask:
@@ -74,6 +95,12 @@ class WrittenTimes:
 
 
 _FIELDS = ("year", "month", "day", "hour", "minute", "second", "fraction", "zone")
+
+
+def _merged(where: Mask, mine: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+    whole = np.empty(len(where), mine.dtype)
+    whole[where], whole[~where] = mine, others
+    return whole
 
 
 def _month_start(year: NDArray[np.int64], month: NDArray[np.int64]) -> NDArray[np.datetime64]:
@@ -105,6 +132,21 @@ def _offset(zone: str) -> float:
     digits = zone[1:].replace(":", "").ljust(4, "0")
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return float(minutes if zone[0] == "+" else -minutes) * 60_000_000
+
+
+def read_written(texts: pd.Series) -> tuple[Any, WrittenTimes]:
+    """Texts with their spellings made alike, and what they say; most exports write every time the same way."""
+    array = arrow(texts)
+    plain = matches(array, _PLAIN)
+    if not plain.any():
+        alike = unified(texts)
+        return alike, WrittenTimes.read(alike)
+    quick = WrittenTimes.of_plain(array.filter(pa.array(plain)))
+    if plain.all():
+        return array, quick
+    others = unified(texts[~plain])
+    alike = pc.replace_with_mask(array, pa.array(~plain), others)
+    return alike, quick.over(plain, WrittenTimes.read(others))
 
 
 def unified(texts: pd.Series) -> Any:

@@ -6,10 +6,12 @@ from threading import Lock
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from geoservice import grid, locate, tables
 from geoservice.config import Config
 from geoservice.parsing.masking import mask_keys
+from geoservice.parsing.text import arrow, mask_of
 from geoservice.records import Progress, silent
 from geoservice.store import ImportTransaction, Store
 
@@ -56,7 +58,9 @@ def without_private_cells(locator: locate.Locator, complaints: pd.DataFrame) -> 
 def fixes_of(locator: locate.Locator, complaints: pd.DataFrame) -> pd.DataFrame:
     """Fixes with their place hex; a complaint that cannot be located gets one of precision ``none``."""
     found = locator.locate(complaints)
-    lost = complaints.loc[~complaints["complaint_id"].isin(found["complaint_id"]), "complaint_id"]
+    # Arrow's own look-up: pandas would turn every id of the chunk into a Python text first.
+    known = pc.is_in(arrow(complaints["complaint_id"]), value_set=arrow(found["complaint_id"]))
+    lost = complaints.loc[~mask_of(known), "complaint_id"]
     nowhere = pd.DataFrame(
         {"complaint_id": lost.to_numpy(), "rank": 0, "precision": "none", "source": "none", "probability": 1.0}
     )

@@ -31,14 +31,15 @@ def rows_of(frame: pd.DataFrame, table: Table) -> Rows:
 
     A row whose natural key stands twice in ``frame`` counts once: the last one wins.
     """
+    found = {name: codec.encoded(frame[name], table.by_name[name]) for name in codec.filled(frame, table)}
     extra = {"place_hex": frame["place_hex"].to_numpy(object)} if "place_hex" in frame.columns else {}
-    keys = codec.row_keys(frame, KEYS[table.name], table)
-    content = [name for name in table.names if name not in _NOT_CONTENT]
+    keys = codec.row_hashes([found[name] for name in KEYS[table.name] if name in found], len(frame))
+    content = codec.row_hashes([column for name, column in found.items() if name not in _NOT_CONTENT], len(frame))
     columns: dict[str, NDArray[Any]] = {
         "row_key": keys.astype(object),
-        **codec.encode(frame, table),
+        **{name: column.values for name, column in found.items()},
         **extra,
-        "row_hash": codec.row_keys(frame, content, table).astype(object),
+        "row_hash": content.astype(object),
     }
     last = _last_of_each(keys)
     if last.size < keys.size:

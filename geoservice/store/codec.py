@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import orjson
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from geoservice.tables import PANDAS_DTYPES, Column, Table
 
 # A fixed key keeps the hashes of one deployment comparable for ever (pandas' default may change).
 _HASH_KEY = "geoservice-rows1"
+_AS_TEXT = frozenset({"text", "local_time"})
 
 
 def encode(frame: pd.DataFrame, table: Table) -> dict[str, NDArray[np.object_]]:
     """Columns of ``frame`` as arrays of Python values; columns that are empty throughout are left out."""
-    columns = {}
-    for name in table.names:
-        if name in frame.columns and not frame[name].isna().all():
-            columns[name] = encode_column(frame[name], table.by_name[name])
-    return columns
+    return {name: encode_column(frame[name], table.by_name[name]) for name in filled(frame, table)}
+
+
+def filled(frame: pd.DataFrame, table: Table) -> list[str]:
+    """Declared columns of ``frame`` that hold something."""
+    return [name for name in table.names if name in frame.columns and not frame[name].isna().all()]
 
 
 def encode_column(series: pd.Series, column: Column) -> NDArray[np.object_]:
@@ -76,29 +80,57 @@ def dump(value: object) -> str:
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY, default=str).decode()
 
 
-def row_keys(frame: pd.DataFrame, columns: Sequence[str], table: Table) -> NDArray[np.int64]:
-    """A 64-bit hash per row over ``columns``; equal content gives equal hashes on every machine."""
-    total = np.zeros(len(frame), np.uint64)
-    for name in columns:
-        if name in frame.columns:
-            # A missing value adds nothing, so a column that is empty hashes like one that is not there.
-            present = frame[name].notna().to_numpy()
-            if present.any():
-                total[present] += _hash_column(frame[name][present], table.by_name[name])
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A column as the database takes it (None where missing) and a hash of each value (0 where missing)."""
+
+    values: NDArray[np.object_]
+    hashes: NDArray[np.uint64]
+
+
+def encoded(series: pd.Series, column: Column) -> Encoded:
+    """Values and hashes of one column, each distinct text or whole number looked at once.
+
+    The hash is salted with the column's name, so that values cannot change places unseen.
+    """
+    if column.dtype in _AS_TEXT:
+        return _encoded_texts(series, column)
+    values, present = encode_column(series, column), series.notna().to_numpy()
+    hashes = np.zeros(len(series), np.uint64)
+    if column.dtype == "float":
+        hashes[present] = _salted(pd.util.hash_array(series.to_numpy("float64")[present]), column)
+    elif present.any():
+        codes, distinct = pd.factorize(values[present])
+        texts = np.array([str(value) for value in distinct], object)
+        hashes[present] = _salted(_hash_texts(texts), column)[codes]
+    return Encoded(values, hashes)
+
+
+def row_hashes(columns: Iterable[Encoded], rows: int) -> NDArray[np.int64]:
+    """A 64-bit hash per row over ``columns``; equal content gives equal hashes on every machine.
+
+    A missing value adds nothing, so a column that is empty hashes like one that is not there.
+    """
+    total = np.zeros(rows, np.uint64)
+    for column in columns:
+        total += column.hashes
     return total.view(np.int64)
 
 
-def _hash_column(series: pd.Series, column: Column) -> NDArray[np.uint64]:
-    """Hash of each value, salted with the column's name so that values cannot change places unseen."""
-    salt = pd.util.hash_array(np.array([column.name], object), hash_key=_HASH_KEY)[0] | np.uint64(1)
-    return (_hash_values(series, column) ^ salt) * salt
+def _encoded_texts(series: pd.Series, column: Column) -> Encoded:
+    array = pa.array(series, type=pa.large_string(), from_pandas=True)
+    whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    coded = whole.dictionary_encode()
+    codes = coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)
+    texts = coded.dictionary.to_numpy(zero_copy_only=False)
+    hashes = _salted(_hash_texts(texts), column) if len(texts) else np.empty(0, np.uint64)
+    return Encoded(np.append(texts, [None])[codes], np.append(hashes, np.uint64(0))[codes])
 
 
-def _hash_values(series: pd.Series, column: Column) -> NDArray[np.uint64]:
-    if column.dtype == "float":
-        return pd.util.hash_array(series.to_numpy("float64"))
-    if column.dtype in {"text", "local_time"}:
-        values = series.to_numpy(dtype=object)
-    else:
-        values = np.array([str(value) for value in encode_column(series, column)], object)
-    return pd.util.hash_array(values, hash_key=_HASH_KEY, categorize=True)
+def _hash_texts(texts: NDArray[np.object_]) -> NDArray[np.uint64]:
+    return pd.util.hash_array(texts, hash_key=_HASH_KEY, categorize=False)
+
+
+def _salted(hashes: NDArray[np.uint64], column: Column) -> NDArray[np.uint64]:
+    salt = _hash_texts(np.array([column.name], object))[0] | np.uint64(1)
+    return np.asarray((hashes ^ salt) * salt, np.uint64)

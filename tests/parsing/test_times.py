@@ -81,3 +81,38 @@ def test_a_declared_format_refuses_what_does_not_fit() -> None:
     assert found.problems["not-a-time"].tolist() == [True, False, False]
     with pytest.raises(ConfigError, match="unknown time format"):
         times(col("x"), SHANGHAI, "whatever")
+
+
+SPELLINGS = (
+    "2026-03-04 15:04:05",
+    "2026/3/4 5:04",
+    "2026-03-04",
+    "03/04/2026",
+    "2026-02-30 10:00:00",
+    "gestern",
+    None,
+    "1999-12-31 23:59:59",
+    "2026-03-04 25:00:00",
+    "2026-03-04 15:04:05 ",
+    "２０２６-03-04 15:04:05",
+)
+
+
+@given(st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=12))
+def test_a_column_reads_as_its_texts_one_by_one(texts: list[str | None]) -> None:
+    """Whatever stands beside a time, and whichever of the two ways it is read."""
+    together = times(col(*texts), SHANGHAI)
+    for i, text in enumerate(texts):
+        alone = times(col(text), SHANGHAI)
+        assert together.utc[i] == alone.utc[0] or (pd.isna(together.utc[i]) and pd.isna(alone.utc[0]))
+        assert together.step[i] == alone.step[0]
+        assert {code for code, bad in together.problems.items() if bad[i]} == set(alone.problems)
+
+
+@given(st.datetimes(dt.datetime(1980, 1, 2), dt.datetime(2099, 12, 30)))
+def test_the_quick_reading_equals_the_patterns(moment: dt.datetime) -> None:
+    """``2026-03-04 15:04:05`` is read by its digits, with a T between by the patterns."""
+    plain = moment.replace(microsecond=0)
+    quick = times(col(plain.isoformat(" "), plain.isoformat(" "), plain.isoformat("T")), "UTC")
+    assert quick.utc.nunique() == 1
+    assert quick.utc[0].to_pydatetime() == plain.replace(tzinfo=dt.UTC)
