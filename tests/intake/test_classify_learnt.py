@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geoservice.intake.classify import classify_one, features, model, training
+from geoservice.intake.classify import classify_one, features, kernels, model, training, views
 from geoservice.intake.classify.normalise import normalise
+from geoservice.intake.classify.scan import read_chunk
 
 WEIGHTS = Path(model.__file__).parent / model.WEIGHTS
 
@@ -24,12 +25,38 @@ def test_words_are_single_characters_and_latin_words() -> None:
     assert words_of("我的iPhone没信号, don't know") == ["我", "的", "iphone", "没", "信", "号", "don", "'t", "know"]
 
 
+def grams_of(texts: list[str]) -> tuple[features.Tokens, views.Layers, list[tuple[int, int, int]]]:
+    """Words, layers and (text, first word, last word) of every n-gram."""
+    chunk = read_chunk(texts)
+    found = features.tokens(chunk.joined)
+    layers = views.layers_of(found, chunk.spans, len(texts))
+    every, once = (np.zeros(0, np.uint64), np.zeros(0, np.int32)), np.zeros(len(texts), np.bool_)
+    grams, ends = kernels.collect(*layers[:3], *layers[5:8], *every, once)
+    text = np.repeat(np.arange(len(texts)), np.diff(ends))
+    spans = zip(text.tolist(), layers.first[grams[:, 1]].tolist(), layers.last[grams[:, 2]].tolist(), strict=True)
+    return found, layers, list(spans)
+
+
 def test_no_gram_spans_a_clause_end() -> None:
-    found = features.tokens(normalise(["没 信, 号 了", "好"]) + "\n")
-    which = features.grams(found, 1)
-    inside = [found.stop[a + 1 : b].any() for a, b in zip(which.first, which.last, strict=True)]
-    assert not any(inside)
-    assert set(which.line) == {0, 1}
+    found, _, spans = grams_of(["没 信, 号 了", "好"])
+    assert not any(found.stop[a + 1 : b].any() for _, a, b in spans)
+    assert {text for text, _, _ in spans} == {0, 1}
+
+
+def test_grams_are_runs_and_pairs_with_the_edges_of_clauses() -> None:
+    _, layers, _ = grams_of(["甲乙丙丁"])
+    runs = {(a, b) for _, a, b in grams_of(["甲乙丙丁"])[2]}
+    edges = {(0, 1), (0, 2), (4, 5), (3, 5)}
+    assert runs == {(a, b) for a in range(1, 5) for b in range(a, min(a + 4, 5))} | edges
+    assert layers.bounds[0].tolist() == [1, 6]
+
+
+def test_grams_of_a_text_do_not_depend_on_its_neighbours() -> None:
+    alone = [(a, b) for _, a, b in grams_of(["my plumber's calls drop, 真烦"])[2]]
+    found, layers, spans = grams_of(["没信号，my wife cries", "my plumber's calls drop, 真烦", "ok"])
+    begin = layers.bounds[0][1] - 1
+    assert [(a - begin, b - begin) for text, a, b in spans if text == 1] == alone
+    assert len(found.word) == layers.bounds[0][-1]
 
 
 def test_weights_are_small_and_plain() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -49,19 +51,22 @@ def test_of_overlapping_phrases_the_first_and_longest_counts() -> None:
 
 
 @pytest.mark.parametrize("texts", [[""], ["", ""], ["。，"], ["\ud800"]])
-def test_texts_without_words_have_no_grams(texts: list[str]) -> None:
+def test_texts_without_words_have_layers(texts: list[str]) -> None:
     chunk = read_chunk(texts)
-    found = features.tokens(chunk.joined)
-    assert all(len(one.bucket) == len(one.line) for one in views.grams_of(found, chunk.spans))
+    layers = views.layers_of(features.tokens(chunk.joined), chunk.spans, len(texts))
+    assert layers.bounds.shape == (len(layers.full), len(texts) + 1)
 
 
-def test_grams_stand_for_words_of_their_text() -> None:
+def test_layers_stand_for_words_of_their_text() -> None:
     chunk = read_chunk(["没信号，my wife cries", "ok"])
     found = features.tokens(chunk.joined)
-    for one in views.grams_of(found, chunk.spans):
-        assert (one.first <= one.last).all()
-        edge = found.stop[one.first]
-        assert np.array_equal(found.line[np.where(edge, one.last, one.first)], one.line)
+    layers = views.layers_of(found, chunk.spans, 2)
+    assert (layers.first <= layers.last).all()
+    assert np.array_equal(layers.stop, found.stop[layers.first])
+    for bounds in layers.bounds:
+        assert layers.stop[bounds - 1].all()
+        for text, (begin, end) in enumerate(itertools.pairwise(bounds.tolist())):
+            assert (found.line[layers.first[begin:end]] == text).all()
 
 
 def test_every_phrase_of_the_lists_is_found() -> None:

@@ -20,7 +20,7 @@ from geoservice.intake.classify.evidence import original
 from geoservice.intake.classify.given import given_class
 from geoservice.intake.classify.judge import Judged, judge
 from geoservice.intake.classify.lexicon import lexicon
-from geoservice.intake.classify.scan import CHUNK, TextReading, read_chunk
+from geoservice.intake.classify.scan import CHUNK, Chunk, TextReading, read_chunk
 
 __all__ = ["Classification", "classify", "classify_one", "given_class"]
 
@@ -57,18 +57,18 @@ _NAMES = tuple(field.name for field in fields(Classification))
 Fields = tuple[str, tuple[str, ...], tuple[str, ...], str | None, str | None, str | None, str | None, float, str]
 
 
-def _fields(text: str, joined: str, reading: TextReading, judged: Judged) -> Fields:
+def _fields(text: str, chunk: Chunk, reading: TextReading, judged: Judged) -> Fields:
     """The attributes of :class:`Classification`, in order."""
     verdict, phrase, (received, uplink) = judged
-    codes = {verdict.primary, *verdict.secondary}
+    codes, line = {verdict.primary, *verdict.secondary}, reading.line
     return (
         verdict.primary,
         verdict.secondary,
-        tags(reading.concepts),
+        tags(line.concepts),
         direction(reading, codes, received),
-        audio(reading.concepts, reading.sequence, codes, uplink),
-        echo_hearer(reading.sequence, codes),
-        _times(text, joined, reading) if reading.concepts & _time() else None,
+        audio(line.concepts, line.sequence, codes, uplink),
+        echo_hearer(line.sequence, codes),
+        _times(text, chunk, reading) if line.concepts & _time() else None,
         verdict.confidence,
         original(text, phrase) if phrase else "",
     )
@@ -79,9 +79,10 @@ def _time() -> int:
     return lexicon().bit["TIME"]
 
 
-def _times(text: str, joined: str, reading: TextReading) -> str | None:
+def _times(text: str, chunk: Chunk, reading: TextReading) -> str | None:
     """The words for when, or None."""
-    return " ".join(original(text, joined[start:end]) for start, end in reading.spans_of(_time())) or None
+    spans = chunk.places(reading, _time())
+    return " ".join(original(text, chunk.joined[start:end]) for start, end in spans) or None
 
 
 def _classified(texts: Sequence[str]) -> Iterator[Fields]:
@@ -89,7 +90,7 @@ def _classified(texts: Sequence[str]) -> Iterator[Fields]:
         own = texts[begin : begin + CHUNK]
         chunk = read_chunk(own)
         for text, reading, judged in zip(own, chunk.readings, judge(chunk), strict=True):
-            yield _fields(text, chunk.joined, reading, judged)
+            yield _fields(text, chunk, reading, judged)
 
 
 @contextmanager
@@ -129,6 +130,6 @@ def classify(texts: Sequence[str]) -> pd.DataFrame:
     read = [text if isinstance(text, str) else "" for text in texts]
     with _no_cycle_search():
         found = list(_classified(read))
-    columns = dict(zip(_NAMES, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(_NAMES, ())
-    listed = {name: [list(some) for some in columns[name]] for name in ("secondary", "tags")}
-    return pd.DataFrame({name: listed.get(name, list(values)) for name, values in columns.items()})
+        columns = dict(zip(_NAMES, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(_NAMES, ())
+        listed = {name: [list(some) for some in columns[name]] for name in ("secondary", "tags")}
+        return pd.DataFrame({name: listed.get(name, list(values)) for name, values in columns.items()})

@@ -6,12 +6,14 @@ worded differently but built alike, and most clauses are read once.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from geoservice.intake.classify.lexicon import Lexicon, lexicon, read_toml
+from geoservice.intake.classify.lexicon import GAP, Lexicon, lexicon, read_toml
 
 REACH = 3  # a denial governs a verb at most this many known words ahead
 REMEMBERED = 100_000
@@ -34,24 +36,30 @@ class Reading(NamedTuple):
     subject: int
 
 
+class Word(NamedTuple):
+    """What a meaning can say in a clause."""
+
+    settled: tuple[str, ...]  # classes it settles alone
+    states: tuple[dict[int | None, str], ...]  # classes of each of its states, by subject
+    ahead: bool  # whether its subject is sought after it first
+    denies: bool
+    speaks: bool  # whether any of this holds
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """``rules.toml`` with concepts as bits."""
+    """``rules.toml`` with concepts as bits; ``words`` and ``masks`` of each meaning."""
 
     subjects: int
     faint: int
     events: int
-    ahead: int
     deny_next: int
-    state: tuple[tuple[int, dict[int | None, str]], ...]
-    states: int
     denied: tuple[tuple[int, str], ...]
     deniable: int
     open: dict[str, dict[int | None, str]]
-    classes: dict[int, str]
-    class_bits: int
     bit: dict[str, int]
     masks: tuple[int, ...]
+    words: tuple[Word, ...]
 
 
 def _by_subject(words: Lexicon, meanings: dict[str, str]) -> dict[int | None, str]:
@@ -63,25 +71,31 @@ def grammar() -> Grammar:
     """Load the rules once."""
     words, rules = lexicon(), read_toml("rules.toml")
     lists = {name: words.mask(" ".join(concepts)) for name, concepts in rules["words"].items()}
-    state = tuple((words.bit[name], _by_subject(words, table)) for name, table in rules["state"].items())
+    states = {words.bit[name]: _by_subject(words, table) for name, table in rules["state"].items()}
     denied = tuple((words.bit[name], code) for name, code in rules["denied"].items())
     classes = {words.bit[code]: code for code in rules["order"] if code in words.bit}
+    deny_next = words.mask("NO NOT")
     return Grammar(
         subjects=lists["subjects"],
         faint=lists["faint"],
         events=lists["events"],
-        ahead=lists["ahead"],
-        deny_next=words.mask("NO NOT"),
-        state=state,
-        states=sum(bit for bit, _ in state),
+        deny_next=deny_next,
         denied=denied,
         deniable=sum(bit for bit, _ in denied),
         open={code: _by_subject(words, table) for code, table in rules["open"].items()},
-        classes=classes,
-        class_bits=sum(classes),
         bit=words.bit,
         masks=words.masks,
+        words=tuple(_word(mask, classes, states, lists["ahead"], deny_next) for mask in words.masks),
     )
+
+
+def _word(
+    mask: int, classes: dict[int, str], states: dict[int, dict[int | None, str]], ahead: int, deny_next: int
+) -> Word:
+    settled = tuple(code for bit, code in classes.items() if mask & bit)
+    stated = () if settled else tuple(table for bit, table in states.items() if mask & bit)
+    denies = not settled and not stated and bool(mask & deny_next)
+    return Word(settled, stated, bool(mask & ahead), denies, bool(settled or stated or denies))
 
 
 class _Clause:
@@ -89,22 +103,33 @@ class _Clause:
 
     def __init__(self, rules: Grammar, meanings: Sequence[int], carried: int) -> None:
         self.rules = rules
+        self.meanings = list(meanings)
         self.masks = [rules.masks[meaning] for meaning in meanings]
         self.carried = carried
         self.past = [False] * len(self.masks)
+        self.concepts = functools.reduce(operator.or_, self.masks, 0)
+
+    def _silence(self, begin: int, end: int) -> None:
+        self.masks[begin:end] = [0] * (end - begin)
+        self.meanings[begin:end] = [GAP] * (end - begin)
 
     def silence_denied(self) -> None:
         """Strike out what is said not to be: "不是没信号", "calls don't drop", and all after "it is not that"."""
         rules, masks = self.rules, self.masks
         deny = rules.bit["DENY"]
+        if not self.concepts & (deny | rules.deny_next):
+            return
         for place, mask in enumerate(masks):
             if mask & deny:
-                masks[place + 1 :] = [0] * (len(masks) - place - 1)
+                self._silence(place + 1, len(masks))
             elif mask & rules.deny_next and place + 1 < len(masks) and masks[place + 1] & rules.events:
-                masks[place] = masks[place + 1] = 0
+                self._silence(place, place + 2)
+        self.concepts = functools.reduce(operator.or_, masks, 0)
 
     def mark_past(self) -> None:
         """What follows "before" and precedes "now" is of former times."""
+        if not self.concepts & self.rules.bit["PAST"]:
+            return
         past = False
         for place, mask in enumerate(self.masks):
             past = (past or bool(mask & self.rules.bit["PAST"])) and not mask & self.rules.bit["NOW"]
@@ -113,6 +138,8 @@ class _Clause:
     def subject(self, place: int, ahead: bool) -> int:
         """The bit of the subject nearest to a state; in doubt the one before it, or after it if ``ahead``."""
         best, best_distance = 0, 1e9
+        if not self.concepts & self.rules.subjects:
+            return self.carried
         for other, mask in enumerate(self.masks):
             named = mask & self.rules.subjects
             if not named:
@@ -132,23 +159,18 @@ class _Clause:
 
     def findings(self) -> Iterator[Finding]:
         """Everything the clause says."""
-        for place, mask in enumerate(self.masks):
-            if mask & self.rules.class_bits:
-                yield from self._settled(place, mask)
-            elif mask & self.rules.states:
-                yield from self._state(place, mask)
-            elif mask & self.rules.deny_next:
+        words = self.rules.words
+        for place, meaning in enumerate(self.meanings):
+            word = words[meaning]
+            if not word.speaks:
+                continue
+            for code in word.settled:
+                yield Finding(code, place, place, self.past[place])
+            for table in word.states:
+                if code := self.look_up(table, place, word.ahead):
+                    yield Finding(code, place, place, self.past[place])
+            if word.denies:
                 yield from self._denial(place)
-
-    def _settled(self, place: int, mask: int) -> Iterator[Finding]:
-        for bit, code in self.rules.classes.items():
-            if mask & bit:
-                yield Finding(code, place, place, self.past[place])
-
-    def _state(self, place: int, mask: int) -> Iterator[Finding]:
-        for bit, table in self.rules.state:
-            if mask & bit and (code := self.look_up(table, place, bool(mask & self.rules.ahead))):
-                yield Finding(code, place, place, self.past[place])
 
     def _denial(self, place: int) -> Iterator[Finding]:
         ahead = range(place + 1, min(place + 1 + REACH, len(self.masks)))
@@ -168,9 +190,11 @@ class _Clause:
 
     def last_subject(self) -> int:
         """The subject the next clause inherits."""
+        if not self.concepts & self.rules.subjects:
+            return self.carried
         named = [mask & self.rules.subjects for mask in self.masks if mask & self.rules.subjects]
         plain = [mask for mask in named if mask & ~self.rules.faint]
-        return (plain or named or [self.carried])[-1]
+        return (plain or named)[-1]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -185,8 +209,4 @@ def read_clause(meanings: tuple[int, ...], carried: int) -> Reading:
     clause = _Clause(grammar(), meanings, carried)
     clause.silence_denied()
     clause.mark_past()
-    found = tuple(clause.findings())
-    concepts = 0
-    for mask in clause.masks:
-        concepts |= mask
-    return Reading(found, concepts, clause.last_subject())
+    return Reading(tuple(clause.findings()), clause.concepts, clause.last_subject())

@@ -99,11 +99,11 @@ def _settle_open(codes: frozenset[str], concepts: int) -> set[str]:
 
 def _combined(concepts: int) -> dict[str, int]:
     """What words mean together: the classes, each with the words it rests on."""
-    return {
-        code: sum(set(needed))
-        for code, needed, barred in rules().combine
-        if all(concepts & mask for mask in needed) and not concepts & barred
-    }
+    found = {}
+    for code, needed, barred in rules().combine:
+        if concepts & needed[0] and not concepts & barred and all(concepts & mask for mask in needed):
+            found[code] = sum(set(needed))
+    return found
 
 
 def _unsaid(codes: set[str], concepts: int) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from geoservice.intake.classify.decide import rules
@@ -32,12 +31,13 @@ def direction(reading: TextReading, codes: set[str], leaning: float) -> str | No
         return None
     if "ACCESS_FAILURE" in codes and abs(leaning) >= FIRM:
         return "MT" if leaning > 0 else "MO"
-    bit, concepts = rules().bit, 0
-    for finding in reading.said:
+    bit, masks, concepts = rules().bit, lexicon().masks, 0
+    for finding in reading.line.said:
         if finding.code in CALLS:
-            concepts |= reading.concepts_in(finding.start, finding.end)
+            for word in reading.meanings[finding.start : finding.end + 1]:
+                concepts |= masks[word]
     if not concepts & (bit["MO"] | bit["MT"]):
-        concepts = reading.concepts
+        concepts = reading.line.concepts
     received = bool(concepts & bit["MT"]) or "ACCESS_FAILURE" not in codes
     return _one_of(bool(concepts & bit["MO"]) and "ACCESS_FAILURE" in codes, received, "MO", "MT")
 
@@ -48,14 +48,14 @@ def _one_of(first: bool, second: bool, name: str, other: str) -> str:
     return name if first else other if second else "unknown"
 
 
-def audio(concepts: int, sequence: Sequence[int], codes: set[str], leaning: float) -> str | None:
+def audio(concepts: int, sequence: tuple[int, ...], codes: set[str], leaning: float) -> str | None:
     """The silent direction: ``UL`` if the peer hears nothing, ``DL`` if the customer hears nothing.
 
     The learnt ``leaning`` to UL says it if it is firm, else who is named before and after "cannot hear".
     """
     if not codes & VOICE:
         return None
-    uplink, downlink = _silent_ways(tuple(sequence))
+    uplink, downlink = _silent_ways(sequence)
     bit = rules().bit
     uplink, downlink = uplink or bool(concepts & bit["UL"]), downlink or bool(concepts & bit["DL"])
     if abs(leaning) >= (FIRM if uplink == downlink else PLAIN):
@@ -91,9 +91,9 @@ def _peer_hears(sequence: tuple[int, ...]) -> tuple[bool, bool]:
     return bool(named and named[0] & me) or not named, first_peer
 
 
-def echo_hearer(sequence: Sequence[int], codes: set[str]) -> str | None:
+def echo_hearer(sequence: tuple[int, ...], codes: set[str]) -> str | None:
     """Who hears the echo: ``customer`` unless someone else is said to."""
     if "ECHO" not in codes:
         return None
-    mine, theirs = _peer_hears(tuple(sequence))
+    mine, theirs = _peer_hears(sequence)
     return _one_of(mine, theirs, "customer", "peer")

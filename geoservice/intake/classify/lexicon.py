@@ -1,4 +1,4 @@
-"""The lexicon: phrases with their meaning, compiled into one automaton.
+"""The lexicon: phrases with their meaning, compiled into one trie.
 
 ``lexicon.toml`` holds the phrases, ``rules.toml`` what they mean together. Concepts become bits of an
 integer, so that asking whether a clause speaks of a thing is one operation.
@@ -6,22 +6,21 @@ integer, so that asking whether a clause speaks of a thing is one operation.
 
 from __future__ import annotations
 
-import functools
 import itertools
-import operator
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from geoservice.intake.classify.normalise import CLAUSE_ENDS, normalise
+import numpy as np
+
+from geoservice.intake.classify.normalise import CLAUSE_ENDS, code_points, normalise
 
 _GROUP = re.compile(r"\{([^{}]*)\}")
 LINE, BREAK = "LINE", "BREAK"
-LONGEST_PHRASE = 1 << 10  # characters
 GAP = 0  # the meaning of words not known
 
 
@@ -45,11 +44,11 @@ def read_toml(name: str) -> dict[str, Any]:
 class Lexicon:
     """The compiled lexicon.
 
-    ``automaton`` yields ``(end, meaning * LONGEST_PHRASE + length)`` for every phrase that ends
-    at a place; ``masks[meaning]`` are the concepts meant, ``bit[concept]`` the bit of one concept.
+    ``trie`` holds the phrases with their meanings (``phrase_kernels.plant``); ``masks[meaning]`` are the concepts
+    meant, ``bit[concept]`` the bit of one concept.
     """
 
-    automaton: Any
+    trie: tuple[Any, Any, Any]
     masks: tuple[int, ...]
     bit: dict[str, int]
 
@@ -75,26 +74,31 @@ def _with_inner_words(meaning: dict[str, int], classes: int, inner: int) -> dict
 
     "别人打不进来" settles ACCESS_FAILURE and still says who is called.
     """
-    import ahocorasick
+    from geoservice.intake.classify.phrase_kernels import matches
 
-    words = ahocorasick.Automaton()
-    for phrase, mask in meaning.items():
-        if mask & inner:
-            words.add_word(phrase, mask & inner)
-    words.make_automaton()
-    return {
-        phrase: functools.reduce(operator.or_, (found for _, found in words.iter(phrase)), mask)
-        if mask & classes
-        else mask
-        for phrase, mask in meaning.items()
-    }
+    words = [phrase for phrase, mask in meaning.items() if mask & inner]
+    settled = [phrase for phrase, mask in meaning.items() if mask & classes]
+    joined = code_points("\n".join(settled))
+    found, _ = matches(joined, *trie(words, range(len(words))))
+    lines = np.searchsorted(np.flatnonzero(joined == ord("\n")), found[:, 0])
+    for line, word in zip(lines.tolist(), found[:, 2].tolist(), strict=True):
+        meaning[settled[line]] |= meaning[words[word]] & inner
+    return meaning
+
+
+def trie(phrases: Sequence[str], meanings: Iterable[int]) -> tuple[Any, Any, Any]:
+    """The compiled trie of some phrases, which differ, with a number for each."""
+    from geoservice.intake.classify.phrase_kernels import plant  # compiled, wanted only where texts are read
+
+    listed = sorted(zip(phrases, meanings, strict=True))
+    ends = np.cumsum([len(phrase) for phrase, _ in listed])
+    points = code_points("".join(phrase for phrase, _ in listed))
+    return plant(points, ends, np.array([meaning for _, meaning in listed], np.int32))
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """Load and compile once; takes a good half second."""
-    import ahocorasick  # compiled only where texts are read
-
+    """Load and compile once; takes a second."""
     table = read_toml("lexicon.toml")
     names = dict.fromkeys(itertools.chain.from_iterable(key.split("+") for key in table))
     bit = {name: 1 << place for place, name in enumerate([LINE, BREAK, *names])}
@@ -105,8 +109,4 @@ def lexicon() -> Lexicon:
     meaning = _with_inner_words(_phrases(table, bit), classes, inner)
     meaning |= dict.fromkeys(CLAUSE_ENDS, bit[BREAK]) | {"\n": bit[LINE]}
     masks = {mask: number for number, mask in enumerate(dict.fromkeys([GAP, *meaning.values()]))}
-    automaton = ahocorasick.Automaton()
-    for phrase, mask in meaning.items():
-        automaton.add_word(phrase, masks[mask] * LONGEST_PHRASE + len(phrase))
-    automaton.make_automaton()
-    return Lexicon(automaton, tuple(masks), bit)
+    return Lexicon(trie(list(meaning), [masks[mask] for mask in meaning.values()]), tuple(masks), bit)

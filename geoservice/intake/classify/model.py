@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.intake.classify.features import BUCKETS, Places, Rows, Tokens, tokens
+from geoservice.intake.classify.features import BUCKETS, Places, Tokens, Words, tokens
 from geoservice.intake.classify.scan import Chunk
-from geoservice.intake.classify.views import grams_of
+from geoservice.intake.classify.views import Layers, layers_of
 
 Floats = NDArray[np.float32]
 WEIGHTS = "weights.npz"
@@ -45,26 +45,37 @@ class Model:
     Attributes
     ----------
     classes : class codes in the order of the columns; the columns of ``SIDES`` follow.
-    rows : row of ``weights`` for each bucket whose n-gram is known.
-    weights : shape (known, classes + sides).
+    wanted : whether a bucket's n-gram is known, a bit each in words of 64, shape (BUCKETS / 64,).
+    before : how many are known in all words before each, shape (BUCKETS / 64,); with ``wanted`` it numbers the rows
+        of ``whole`` in little memory, which is quick to wander through.
+    whole, unit : weights as whole numbers and the unit of each row, shapes (known, classes + sides) and (known,).
     bias : shape (classes + sides,).
     """
 
     classes: tuple[str, ...]
-    rows: Rows
-    weights: Floats
+    wanted: Words
+    before: NDArray[np.int32]
+    whole: NDArray[np.int8]
+    unit: Floats
     bias: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The known n-grams of some texts: rows of ``Model.weights``, and the words and text each one covers."""
+    """The known n-grams of some texts.
 
-    row: Places
-    first: Places
-    last: Places
-    line: Places
+    Attributes
+    ----------
+    grams : row of ``Model.whole``, first and last word in ``layers`` of each, text by text, shape (n, 3).
+    ends : where each text's n-grams begin and the last end, shape (texts + 1,).
+    words : the words of all texts.
+    layers : the views of them; the first holds all words.
+    """
+
+    grams: NDArray[np.int32]
+    ends: Places
     words: Tokens
+    layers: Layers
 
 
 def freeze(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
@@ -77,12 +88,13 @@ def thaw(
     classes: Sequence[str], buckets: NDArray[np.int32], whole: NDArray[np.int8], unit: Floats, bias: Floats
 ) -> Model:
     """A model from its saved parts."""
-    row = np.zeros(BUCKETS, np.int32)
-    row[buckets] = np.arange(len(buckets))
-    wanted = np.zeros(BUCKETS, np.bool_)
-    wanted[buckets] = True
-    weights = whole.astype(np.float32) * unit.astype(np.float32)[:, None]
-    return Model(tuple(classes), Rows(row, wanted), weights, bias.astype(np.float32))
+    known_ones = np.zeros(BUCKETS, np.uint8)
+    known_ones[buckets] = 1
+    counts = np.cumsum(known_ones.reshape(-1, 64).sum(axis=1))
+    before = np.concatenate(([0], counts[:-1])).astype(np.int32)
+    wanted = np.packbits(known_ones, bitorder="little").view("<u8").astype(np.uint64)
+    order = np.argsort(buckets, kind="stable")
+    return Model(tuple(classes), wanted, before, whole[order], unit[order].astype(np.float32), bias.astype(np.float32))
 
 
 @lru_cache(maxsize=1)
@@ -93,28 +105,18 @@ def model() -> Model:
         return thaw(names, saved["buckets"], saved["weights"], saved["unit"], saved["bias"])
 
 
-def known(chunk: Chunk, rows: Rows) -> tuple[Known, Places]:
-    """Known n-grams of normalised lines in the order of the lines, and the number of words of each line."""
+def known(chunk: Chunk, learnt: Model) -> tuple[Known, Places]:
+    """Known n-grams of normalised lines and the number of words of each line.
+
+    In a long text each counts once, or ten thousand times the same word would outweigh all else.
+    """
+    from geoservice.intake.classify.kernels import collect  # compiled, wanted only where texts are read
+
     words = tokens(chunk.joined)
-    seen = list(grams_of(words, chunk.spans, rows))
-    bucket, first, last, line = (
-        np.concatenate([getattr(one, name) for one in seen]) for name in ("bucket", "first", "last", "line")
-    )
     size = sizes(words, chunk.joined)
-    order = np.argsort(line.astype(np.min_scalar_type(len(size))), kind="stable")  # short numbers sort by counting
-    if size.max(initial=0) > LONG:
-        order = _once(order, line, bucket, size)
-    return Known(bucket[order], first[order], last[order], line[order], words), size
-
-
-def _once(order: Places, line: Places, bucket: Places, size: Places) -> Places:
-    """Leave out what a long text repeats, or ten thousand times the same word would outweigh all else."""
-    repeated = np.flatnonzero(size[line[order]] > LONG)
-    _, kept = np.unique(line[order[repeated]] * BUCKETS + bucket[order[repeated]], return_index=True)
-    stays = np.ones(len(order), np.bool_)
-    stays[repeated] = False
-    stays[repeated[kept]] = True
-    return order[stays]
+    seen = layers_of(words, chunk.spans, len(size))
+    grams, ends = collect(*seen[:3], *seen[5:8], learnt.wanted, learnt.before, size > LONG)
+    return Known(grams, ends, words, seen), size
 
 
 def sizes(words: Tokens, joined: str) -> Places:
@@ -122,15 +124,12 @@ def sizes(words: Tokens, joined: str) -> Places:
     return np.bincount(words.line[~words.stop], minlength=joined.count("\n"))
 
 
-def detect(which: Known, totals: Places, weights: Floats, bias: Floats) -> Floats:
+def detect(which: Known, totals: Places, learnt: Model) -> Floats:
     """Scores, shape (texts, classes + sides): sums of weights over the root of the number of words."""
-    from scipy.sparse import csr_matrix  # costs import time, wanted only where texts are read
+    from geoservice.intake.classify.kernels import sums
 
-    ends = np.concatenate(([0], np.cumsum(np.bincount(which.line, minlength=len(totals)))))
-    ones = np.ones(len(which.row), np.float32)
-    table = csr_matrix((ones, which.row, ends), shape=(len(totals), len(weights)))
-    sums = np.asarray(table @ weights, np.float32)
-    return (sums / np.sqrt(np.maximum(totals, 1), dtype=np.float32)[:, None] + bias).astype(np.float32)
+    found = sums(which.grams, which.ends, learnt.whole, learnt.unit)
+    return np.asarray(found / np.sqrt(np.maximum(totals, 1), dtype=np.float32)[:, None] + learnt.bias, np.float32)
 
 
 def beliefs(scores: Floats) -> Floats:

@@ -7,12 +7,12 @@ and arrays and not by Python. Nothing here backtracks.
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,15 @@ MAX_CHARACTERS = 4000
 CLAUSE_ENDS = ',。;!?.:…()[]【】「」《》|~"“”'
 WORD_END = "\x01"
 _MASKED = re.compile(r"\[(?:phone|id|email|name|number)\]")  # what stands for personal data says nothing
-_SPACE, _QUOTE, _LINE = ord(" "), ord("'"), ord("\n")
+_BRACKET = ord("[")
+# In place of a plain form: not met yet, several characters, one that its neighbours may change.
+_UNKNOWN, _SEVERAL, _ENTANGLED = 0, 1, 2
+# Characters that NFKC and lower case take one by one: Latin, Cyrillic, signs, Chinese, kana, Korean syllables,
+# surrogates, full-width forms, emoji, rare Chinese. Marks and letters of other scripts may join.
+_LONERS = (
+    (0x0, 0x2FF), (0x400, 0x52F), (0x2000, 0x30FF), (0x3200, 0x9FFF), (0xAC00, 0xFAFF), (0xFE00, 0xFFFF),
+    (0x1F000, 0x1FAFF), (0x20000, 0x323AF),
+)  # fmt: skip
 Points = NDArray[np.uint32]
 _APOSTROPHES = "‘’ʼ´`＇"
 _BLANKS = "\t\v\f\r\x85\u2028\u2029-‐‑‒–—―_/\\*#^=<>+"
@@ -74,44 +82,58 @@ def normalise(texts: Sequence[str]) -> str:
     Lone surrogates and control characters are kept or blanked, never an error. NFKC may lengthen a
     character up to 18-fold; the cap applies before it, so the work stays linear in the input.
     """
-    joined = "\n".join(map(_flatten, texts))
-    if not joined.isascii():
-        joined = unicodedata.normalize("NFKC", joined)
-    joined = joined.lower().translate(_table())
-    if "[" in joined:
-        joined = _MASKED.sub("。", joined)
-    plain = _spaced(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32))
-    joined = plain.tobytes().decode("utf-32-le", "surrogatepass")
+    from geoservice.intake.classify.phrase_kernels import spaced  # compiled, wanted only where texts are read
+
+    points = plain_points("\n".join(map(_flatten, texts)))
+    if (points == _BRACKET).any():
+        points = code_points(_MASKED.sub("。", _text(points)))
+    joined = _text(spaced(points))
     return joined if joined.isascii() else usual_words(joined)
 
 
-def _spaced(points: Points) -> Points:
-    """A blank before and ``WORD_END`` after every Latin word; no blank twice, none before a Chinese character.
-
-    Array work on code points: patterns that look around at every place cost five times as much.
-    """
-    letter = _is_letter(points)
-    opening = (points == _QUOTE) & ~_shifted(letter, False)
-    points = np.where(opening, np.uint32(_SPACE), points)
-    points = points[~((points == _SPACE) & (_shifted(points, 0) == _SPACE))]
-    before = _shifted(points, _LINE)
-    after_word = (before != _SPACE) & (before != _LINE)
-    chinese = (points >= 0x3400) & (points <= 0x9FFF)
-    points = points[~((points == _SPACE) & after_word & np.append(chinese[1:], False))]
-    letter, before = _is_letter(points), _shifted(points, _LINE)
-    begins = letter & ~_is_letter(before) & (before != _QUOTE) & (before != _SPACE)
-    ends = letter & ~np.append(letter[1:], False)
-    place = np.cumsum(1 + begins + _shifted(ends, False)) - 1
-    spaced = np.full(len(points) + int(begins.sum()) + int(ends.sum()), _SPACE, np.uint32)
-    spaced[place] = points
-    spaced[place[ends] + 1] = ord(WORD_END)
-    return spaced
+def _text(points: Points) -> str:
+    return points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _is_letter(points: Points) -> NDArray[np.bool_]:
-    return ((points >= ord("a")) & (points <= ord("z"))) | ((points >= ord("0")) & (points <= ord("9")))
+def code_points(text: str) -> Points:
+    """The characters as numbers; lone surrogates stay themselves."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _shifted(values: Any, first: Any) -> Any:
-    """Each place's predecessor."""
-    return np.concatenate((np.array([first], values.dtype), values[:-1]))[: len(values)]
+def plain_points(text: str) -> Points:
+    """The text in compatibility form (NFKC), lower case and simplified characters, as code points."""
+    points = code_points(text)
+    plain = _plain()[points]
+    if (plain == _UNKNOWN).any():
+        _meet(np.unique(points[plain == _UNKNOWN]).tolist())
+        plain = _plain()[points]
+    if (plain == _SEVERAL).any():
+        for point in np.unique(points[plain == _SEVERAL]).tolist():
+            text = text.replace(chr(point), unicodedata.normalize("NFKC", chr(point)))
+        return plain_points(text)
+    if (plain == _ENTANGLED).any():
+        return code_points(unicodedata.normalize("NFKC", text).lower().translate(_table()))
+    return plain
+
+
+@lru_cache(maxsize=1)
+def _plain() -> Points:
+    """The plain form of each code point met so far, or one of the three marks."""
+    return np.zeros(sys.maxunicode + 1, np.uint32)
+
+
+def _meet(points: Iterable[int]) -> None:
+    """Learn the plain forms of characters met for the first time; the same whoever meets them first."""
+    for point in points:
+        composed = unicodedata.normalize("NFKC", chr(point))
+        plain = composed.lower().translate(_table())
+        if not all(map(_alone, composed)) or (len(composed) == 1 != len(plain)):
+            _plain()[point] = _ENTANGLED
+        else:
+            _plain()[point] = ord(plain) if len(composed) == 1 else _SEVERAL
+
+
+def _alone(letter: str) -> bool:
+    """Whether a character neither joins the one before it nor changes case by its neighbours."""
+    point = ord(letter)
+    return not unicodedata.combining(letter) and any(first <= point <= last for first, last in _LONERS)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,68 +11,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.intake.classify.clauses import read_clause
-from geoservice.intake.classify.decide import Said
-from geoservice.intake.classify.lexicon import BREAK, GAP, LINE, LONGEST_PHRASE, Lexicon, lexicon, read_toml
-from geoservice.intake.classify.normalise import normalise
+from geoservice.intake.classify.decide import Said, Verdict, decide
+from geoservice.intake.classify.lexicon import BREAK, GAP, LINE, lexicon, read_toml
+from geoservice.intake.classify.normalise import code_points, normalise
 
 CHUNK = 1000
-RIVALS = 3  # phrases beginning inside a phrase that are looked at
-WIDE_GAP, NARROW_GAP = 10, 2
+REMEMBERED = 20_000
 
 Places = NDArray[np.int64]
+Meanings = tuple[int, ...]
 
 
-@dataclass(slots=True)
-class Reader:
-    """Gathers what one text says, clause by clause."""
+class Line(NamedTuple):
+    """What a text's known words say together, whatever stands between them.
 
-    resolved_bit: int
-    said: list[Said] = field(default_factory=list)
-    resolved: list[int] = field(default_factory=list)
-    concepts: int = 0
-    clauses: int = 0
-    subject: int = 0
-    sequence: list[int] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
+    Attributes
+    ----------
+    said : findings; their places are numbers of words.
+    concepts : bits of every concept that stands.
+    resolved : whether a clause says that the trouble is over.
+    sequence : meanings of the words, clause ends left out.
+    verdict : what the rules make of it.
+    """
 
-    def close(self, meanings: list[int], spans: list[tuple[int, int]]) -> None:
-        """Read the clause with these words."""
-        if not meanings:
-            return
-        findings, concepts, self.subject = read_clause(tuple(meanings), self.subject)
-        for code, first, last, past in findings:
-            self.said.append(Said(code, self.clauses, spans[first][0], spans[last][1], past))
-        if concepts & self.resolved_bit:
-            self.resolved.append(self.clauses)
-        self.concepts |= concepts
-        self.sequence += meanings
-        self.spans += spans
-        self.clauses += 1
-
-
-@dataclass(frozen=True, slots=True)
-class TextReading:
-    """What was read in one text; spans are of the normalised line ``text[start:end]``, which has ``letters``."""
-
-    said: list[Said]
+    said: tuple[Said, ...]
     concepts: int
-    resolved: list[int]
-    sequence: list[int]
-    spans: list[tuple[int, int]]
+    resolved: bool
+    sequence: Meanings
+    verdict: Verdict
+
+
+class TextReading(NamedTuple):
+    """What was read in one text.
+
+    Attributes
+    ----------
+    line : what its words say.
+    meanings : of its words, clause ends among them.
+    first : number of its first word in the chunk.
+    letters : its length.
+    known : letters of it in known phrases.
+    """
+
+    line: Line
+    meanings: Meanings
+    first: int
     letters: int
-
-    def concepts_in(self, start: int, end: int) -> int:
-        """Concepts of the words between two places."""
-        masks, found = lexicon().masks, 0
-        for (first, last), word in zip(self.spans, self.sequence, strict=True):
-            if first >= start and last <= end:
-                found |= masks[word]
-        return found
-
-    def spans_of(self, concepts: int) -> list[tuple[int, int]]:
-        """Where words of these concepts stand."""
-        masks = lexicon().masks
-        return [span for span, word in zip(self.spans, self.sequence, strict=True) if masks[word] & concepts]
+    known: int
 
 
 class Spans(NamedTuple):
@@ -85,27 +69,37 @@ class Spans(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Normalised texts, a line each, every line ended, with each text's reading and all their phrases."""
+    """Normalised texts, a line each, every line ended, with each text's reading and all their phrases.
+
+    ``starts`` and ``ends`` are those of all known words, clause ends and gaps among them.
+    """
 
     joined: str
     readings: list[TextReading]
     spans: Spans
+    starts: list[int]
+    ends: list[int]
 
+    def places(self, reading: TextReading, concepts: int) -> list[tuple[int, int]]:
+        """Where a text's words of these concepts stand."""
+        masks = lexicon().masks
+        which = [reading.first + place for place, word in enumerate(reading.meanings) if masks[word] & concepts]
+        return [(self.starts[one], self.ends[one]) for one in which]
 
-def read_texts(texts: Sequence[str]) -> Iterator[tuple[str, TextReading]]:
-    """Each text's normalised chunk and reading, in order."""
-    for begin in range(0, len(texts), CHUNK):
-        chunk = read_chunk(texts[begin : begin + CHUNK])
-        for reading in chunk.readings:
-            yield chunk.joined, reading
+    def words(self, reading: TextReading, first: int, last: int) -> str:
+        """The words of a text from one to another, as they are normalised."""
+        return self.joined[self.starts[reading.first + first] : self.ends[reading.first + last]]
 
 
 def read_chunk(texts: Sequence[str]) -> Chunk:
     """Read some texts together; several hundred at once are quickest."""
+    from geoservice.intake.classify.phrase_kernels import phrases  # compiled, wanted only where texts are read
+
     joined = normalise(texts) + "\n"
-    meaning, start, end = _with_gaps(joined, *longest_phrases(lexicon(), joined))
+    meaning, start, end = phrases(code_points(joined), *lexicon().trie, _marks().ends, GAP)
     plain = (meaning != GAP) & ~_marks().ends[meaning]
-    return Chunk(joined, list(_read_lines(meaning, start, end)), Spans(start[plain], end[plain], meaning[plain]))
+    readings = _read_lines(meaning, start, end, plain)
+    return Chunk(joined, readings, Spans(start[plain], end[plain], meaning[plain]), start.tolist(), end.tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +107,8 @@ class Marks:
     """Which meanings end a clause, end a text, or stand for a word that begins a clause; by their numbers."""
 
     ends: NDArray[np.bool_]
-    lines: tuple[bool, ...]
+    stops: frozenset[int]  # the same as numbers, which plain code asks sooner
+    lines: NDArray[np.bool_]
     breaks: tuple[int, ...]
     alternative: int
     resolved: int
@@ -126,94 +121,55 @@ def _marks() -> Marks:
     line, ends = words.bit[LINE], words.bit[LINE] | words.bit[BREAK] | breaks
     return Marks(
         np.array([mask & ends != 0 for mask in words.masks]),
-        tuple(mask & line != 0 for mask in words.masks),
+        frozenset(meaning for meaning, mask in enumerate(words.masks) if mask & ends),
+        np.array([mask & line != 0 for mask in words.masks]),
         tuple(mask & breaks for mask in words.masks),
         words.bit["ALT"],
         words.bit["RESOLVED"],
     )
 
 
-def _read_lines(meaning: Places, start: Places, end: Places) -> Iterator[TextReading]:
-    marks, masks, alternating = _marks(), lexicon().masks, lexicon().bit["ALTERNATING"]
-    meanings, spans = meaning.tolist(), list(zip(start.tolist(), end.tolist(), strict=True))
-    reader, begin, line_start = Reader(marks.resolved), 0, 0
-    for stop in np.flatnonzero(marks.ends[meaning]).tolist():
-        reader.close(meanings[begin:stop], spans[begin:stop])
-        begin, last = stop + 1, meanings[stop]
-        reader.concepts |= marks.breaks[last]
-        if not marks.lines[last]:
-            continue
-        if (
-            reader.concepts & marks.alternative
-            and sum([masks[one] & marks.alternative > 0 for one in reader.sequence]) > 1
-        ):
-            reader.concepts |= alternating
-        place = spans[stop][0]
-        yield TextReading(
-            reader.said, reader.concepts, reader.resolved, reader.sequence, reader.spans, place - line_start
-        )
-        line_start, reader = place + 1, Reader(marks.resolved)
+def _read_lines(meaning: Places, start: Places, end: Places, plain: NDArray[np.bool_]) -> list[TextReading]:
+    """Each text's reading; a text ends at the word for a line's end."""
+    stops = np.flatnonzero(_marks().lines[meaning])
+    begins = np.concatenate(([0], stops[:-1] + 1))
+    covered = np.concatenate(([0], np.cumsum(np.where(plain, end - start, 0))))
+    letters = np.diff(start[stops], prepend=-1) - 1
+    known, meanings = covered[stops] - covered[begins], meaning.tolist()
+    parts = zip(begins.tolist(), stops.tolist(), letters.tolist(), known.tolist(), strict=True)
+    found = []
+    for begin, stop, size, share in parts:
+        words = tuple(meanings[begin:stop])
+        found.append(TextReading(read_line(words), words, begin, size, share))
+    return found
 
 
-def longest_phrases(words: Lexicon, joined: str) -> tuple[Places, Places, Places]:
-    """Start, last character and meaning of the phrases from the left, at each place the longest, none overlapping.
+@lru_cache(maxsize=REMEMBERED)
+def read_line(words: Meanings) -> Line:
+    """Read a text, clause by clause.
 
-    A phrase gives way to a longer one that begins inside it ("is not" to "not available").
-
-    Not ``Automaton.iter_long``: it loses the shorter phrase where a longer one begins and breaks off
-    ("没" in "没网络" when "没网络信号" is a phrase).
+    Parameters
+    ----------
+    words : positions in ``Lexicon.masks``, in the order of the text, clause ends among them.
     """
-    flat = np.fromiter(itertools.chain.from_iterable(words.automaton.iter(joined)), np.int64)
-    last, value = flat[::2], flat[1::2]
-    start = last - value % LONGEST_PHRASE + 1
-    order = np.lexsort((last, start))
-    start, last, meaning = start[order], last[order], value[order] // LONGEST_PHRASE
-    longest = np.flatnonzero(np.append(start[1:] != start[:-1], True))  # of those that begin together
-    reach = np.maximum.accumulate(last[longest])
-    heads = np.flatnonzero(start[longest] > np.concatenate(([-1], reach[:-1])))  # nothing reaches over their start
-    if not len(heads):
-        return start, last, meaning
-    plain = last[longest[heads]] == np.maximum.reduceat(last[longest], heads)  # hold all that begins inside them
-    taken = longest[heads[plain]].tolist()
-    bounds = np.append(heads, len(longest))
-    for cluster in np.flatnonzero(~plain).tolist():
-        taken += _settled(start, last, longest[bounds[cluster] : bounds[cluster + 1]].tolist())
-    which = np.sort(np.array(taken, np.int64))
-    return start[which], last[which], meaning[which]
-
-
-def _settled(start: Places, last: Places, longest: list[int]) -> Iterator[int]:
-    """The phrases to take where some cross each other; ``longest`` at each start, shorter ones stand before it."""
-    free = 0
-    for place, which in enumerate(longest):
-        begin, found = start[which], which
-        if begin < free:
-            continue
-        for rival in longest[place + 1 : place + 1 + RIVALS]:
-            length = last[rival] - start[rival]
-            while found >= 0 and start[rival] <= last[found] and length > last[found] - begin:
-                found = found - 1 if found and start[found - 1] == begin else -1
-        if found >= 0:
-            free = last[found] + 1
-            yield found
-
-
-def _with_gaps(joined: str, start: Places, last: Places, meaning: Places) -> tuple[Places, Places, Places]:
-    """Meaning, start and end of phrases, and of a phrase without meaning or extent where unknown words stand between.
-
-    Unknown words are two Chinese characters or some Latin letters.
-    """
-    before = np.concatenate(([0], last[:-1] + 1))
-    wide = start - before
-    letters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    blank = letters[np.minimum(before, len(letters) - 1)] == ord(" ")
-    inside = ~np.concatenate(([True], _marks().ends[meaning[:-1]]))
-    gap = inside & (wide >= np.where(blank, WIDE_GAP, NARROW_GAP))
-    place = np.cumsum(1 + gap) - 1
-    count = len(start) + int(gap.sum())
-    known = np.full(count, GAP)
-    known[place] = meaning
-    begins, ends = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    begins[place], ends[place] = start, last + 1
-    begins[place[gap] - 1] = ends[place[gap] - 1] = start[gap]
-    return known, begins, ends
+    marks, masks = _marks(), lexicon().masks
+    said: list[Said] = []
+    resolved: list[int] = []
+    concepts = clauses = subject = begin = 0
+    stops = [place for place, word in enumerate(words) if word in marks.stops]
+    for stop in (*stops, len(words)):
+        if stop > begin:
+            findings, meant, subject = read_clause(words[begin:stop], subject)
+            if findings:
+                said += [Said(code, clauses, begin + first, begin + last, past) for code, first, last, past in findings]
+            if meant & marks.resolved:
+                resolved.append(clauses)
+            concepts |= meant
+            clauses += 1
+        begin = stop + 1
+    for stop in stops:
+        concepts |= marks.breaks[words[stop]]
+    sequence = tuple([word for word in words if word not in marks.stops]) if stops else words
+    if concepts & marks.alternative and sum([masks[one] & marks.alternative > 0 for one in sequence]) > 1:
+        concepts |= lexicon().bit["ALTERNATING"]
+    return Line(tuple(said), concepts, bool(resolved), sequence, decide(said, concepts, resolved))

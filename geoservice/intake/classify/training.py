@@ -19,7 +19,7 @@ from geoservice.intake.classify import model as reader
 from geoservice.intake.classify.features import BUCKETS, tokens
 from geoservice.intake.classify.scan import read_chunk
 from geoservice.intake.classify.variants import Variants
-from geoservice.intake.classify.views import SHARES, grams_of
+from geoservice.intake.classify.views import layers_of
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -88,16 +88,19 @@ def table_of(texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
     """N-grams of texts scaled as :func:`model.detect` scales them, shape (texts, BUCKETS), and each bucket's share."""
     from scipy.sparse import csr_matrix, diags_array
 
+    from geoservice.intake.classify.kernels import collect
+
     chunk = read_chunk(texts)
     words = tokens(chunk.joined)
+    seen = layers_of(words, chunk.spans, len(texts))
+    every = (np.zeros(0, np.uint64), np.zeros(0, np.int32))
+    grams, ends = collect(*seen[:3], *seen[5:8], *every, np.zeros(len(texts), np.bool_))
+    columns, first = grams[:, 0], grams[:, 1]
     shares = np.zeros(BUCKETS, np.float32)
-    line, bucket = [], []
-    for share, seen in zip(SHARES, grams_of(words, chunk.spans), strict=True):
-        shares[seen.bucket] = share
-        line.append(seen.line)
-        bucket.append(seen.bucket)
-    columns = np.concatenate(bucket)
-    table = csr_matrix((shares[columns], (np.concatenate(line), columns)), shape=(len(texts), BUCKETS))
+    layer = np.searchsorted(seen.bounds[:, 0] - 1, first, "right") - 1  # a clause end stands before each
+    for number, share in enumerate(seen.share):  # in a bucket of two layers the later counts
+        shares[columns[layer == number]] = share
+    table = csr_matrix((shares[columns], columns, ends), shape=(len(texts), BUCKETS))
     totals = np.maximum(reader.sizes(words, chunk.joined), 1) * GRAMS_A_WORD
     return csr_matrix(diags_array(1 / np.sqrt(totals)) @ table), shares
 

@@ -7,22 +7,45 @@ that say the same in other words become alike; n-grams of every view count.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.intake.classify.features import Grams, Places, Rows, Tokens, Words, grams
+from geoservice.intake.classify.features import Places, Tokens, Words
 from geoservice.intake.classify.lexicon import lexicon
 from geoservice.intake.classify.scan import Spans
 from geoservice.intake.classify.senses import kinds_of, stable_hash
 
 # What an n-gram of each view counts beside one of the words themselves; by cross-writer validation.
 SHARES = (1.0, 0.7, 0.5, 0.5)
-_SALT = 100  # between the numbers of the views' n-grams
+_SALT, _STEM = 100, 10  # between the numbers of the views' n-grams, and those of stems
 
 Flags = NDArray[np.bool_]
+
+
+class Layers(NamedTuple):
+    """The views of some texts as ``kernels.collect`` takes them, n words in all.
+
+    Attributes
+    ----------
+    word, stop, told, first, last : of each word, shape (n,).
+    bounds : where each text begins in each layer, shape (layers, texts + 1).
+    salt, full, share : of each layer: tells its n-grams from others', whether it has more than runs of two words,
+        and what they count; shape (layers,).
+    """
+
+    word: Words
+    stop: Flags
+    told: Flags
+    first: Places
+    last: Places
+    bounds: Places
+    salt: Words
+    full: Flags
+    share: NDArray[np.float32]
 
 
 class View(NamedTuple):
@@ -77,8 +100,29 @@ def views(found: Tokens, spans: Spans) -> Iterator[View]:
     yield _outline(kinds, found)
 
 
-def grams_of(found: Tokens, spans: Spans, rows: Rows | None = None) -> Iterator[Grams]:
-    """N-grams of each view; their words are positions in ``found``."""
-    for number, (tokens, first, last) in enumerate(views(found, spans)):
-        seen = grams(tokens, 1 + _SALT * number, rows)
-        yield Grams(seen.bucket, first[seen.first], last[seen.last], seen.line)
+def _shown(found: Tokens, spans: Spans) -> Iterator[tuple[View, Flags, int, bool, float]]:
+    """Each layer: a view, which of its words count in runs of two, its salt, whether it is full, its share."""
+    for number, view in enumerate(views(found, spans)):
+        salt, share = 1 + _SALT * number, SHARES[number]
+        yield view, np.ones(len(view.first), np.bool_), salt, True, share
+        for order, stem in enumerate(() if number else found.stems, 1):
+            cut = View(replace(found, word=stem, stems=()), view.first, view.last)
+            yield cut, stem != found.word, salt + _STEM * order, False, share
+
+
+def layers_of(found: Tokens, spans: Spans, texts: int) -> Layers:
+    """All views one after the other; after the first, its words cut to their stems."""
+    shown, told, salt, full, share = zip(*_shown(found, spans), strict=True)
+    begins = np.cumsum([0, *(len(view.first) for view in shown)])
+    lines = np.arange(texts + 1)
+    return Layers(
+        np.concatenate([view.tokens.word for view in shown]),
+        np.concatenate([view.tokens.stop for view in shown]),
+        np.concatenate(told),
+        np.concatenate([view.first for view in shown]),
+        np.concatenate([view.last for view in shown]),
+        np.array([np.searchsorted(view.tokens.line, lines) for view in shown]) + begins[:-1, None],
+        np.array(salt, np.uint64),
+        np.array(full),
+        np.array(share, np.float32),
+    )
