@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
 
 from geoservice.cli import common
+from geoservice.cli.words import word, words
 from geoservice.config import DEFAULT_TIMEZONE
 from geoservice.errors import InputError
 from geoservice.records import CellChange
@@ -21,7 +21,10 @@ _NO_HOTSPOTS = {
     "zh": "没有显著的投诉热点：各处投诉都在预期范围内。",
     "en": "No significant hotspots: nowhere are there more complaints than expected.",
 }
-_LACKING = {"zh": "还缺", "en": "lacking"}
+_HOTSPOTS = ("#", "id", "class", "customers", "expected", "risk", "p", "cause", "conf.", "action", "from", "to")
+_ACTIONS = ("hotspot", "action", "what", "department", "cost", "net customers", "due")
+# Numbers, ids and days are never cut; words may wrap.
+_MAY_WRAP = (7, 9)
 Top = Annotated[int, typer.Option(min=1, help="How many rows of the table to show; --json gives all.")]
 
 
@@ -75,9 +78,9 @@ def analyse(
         common.print_json({"run": run.run_id, **{name: getattr(run, name) for name in kept}})
         return
     counts = f"{run.complaints:,} complaints · {run.customers:,} customers · {run.hotspots} hotspots"
-    common.out.print(f"[bold]{run.run_id}[/]: {counts} · {run.seconds:.1f} s", highlight=False)
+    common.say(f": {counts} · {run.seconds:.1f} s", head=run.run_id)
     for note in run.notes:
-        common.out.print(f"  note: {note}", highlight=False, markup=False)
+        common.say(f"  note: {note}")
 
 
 def lookup(
@@ -90,37 +93,38 @@ def lookup(
     json: common.Json = False,
 ) -> None:
     """What is known about a place, and what to tell the customer."""
+    language = common.check_language(language)
     with common.service(database, folder, timezone, thresholds, must_exist=True) as service:
-        answer = service.lookup(query, common.check_language(language))
+        answer = service.lookup(query, language)
     if json:
         common.print_json(answer)
     else:
-        _show_lookup(answer)
+        _show_lookup(answer, language)
     if not answer["fixes"]:
         raise InputError(answer["verdict"])
 
 
-def _show_lookup(answer: dict[str, Any]) -> None:
-    show = common.out.print
+def _show_lookup(answer: dict[str, Any], language: str) -> None:
     for fix in answer["fixes"]:
         place = f"{fix['lat']:.5f},{fix['lon']:.5f} ±{fix['radius_m']:.0f} m"
-        show(
-            f"{fix['probability']:.0%} {fix['label'] or ''} {place} ({fix['precision']}, {fix['source']})",
-            highlight=False,
-        )
+        common.say(f"{fix['probability']:.0%} {fix['label'] or ''} {place} ({fix['precision']}, {fix['source']})")
     if not answer["fixes"]:
         return
-    show(f"[bold]{answer['verdict']}[/]", highlight=False)
-    show(f"→ {answer['say']}", highlight=False)
-    near = answer["complaints_nearby"]
-    classes = ", ".join(f"{name} {count}" for name, count in near["classes"].items())
-    show(
-        f"nearby ({near['radius_m']:.0f} m, {near['days']} days): {near['customers']} customers {classes}",
-        highlight=False,
-    )
+    common.say(head=answer["verdict"])
+    common.say(f"→ {answer['say']}")
+    if answer["complaints_nearby"] is not None:
+        _show_nearby(answer["complaints_nearby"], language)
     for site in answer["planned_sites"]:
-        show(f"planned: {site['plan_no']} at {site['distance_m']:.0f} m, {site['status']}, {site['expected_on_air']}")
-    show(f"as of {answer['as_of']}", style="dim", highlight=False)
+        when = f"{site['distance_m']:.0f} m, {site['status']}, {site['expected_on_air']}"
+        common.say(f"{word('planned', language)}: {site['plan_no']}, {when}")
+    common.say(f"{word('as of', language)} {answer['as_of']}", style="dim")
+
+
+def _show_nearby(near: dict[str, Any], language: str) -> None:
+    within = f"{near['radius_m']:.0f} m, {near['days']} {word('days', language)}"
+    classes = ", ".join(f"{name} {count}" for name, count in near["classes"].items())
+    counted = f"{word('customers', language)} {near['customers']} {classes}"
+    common.say(f"{word('nearby', language)} ({within}): {counted}".rstrip())
 
 
 def hotspots(
@@ -140,67 +144,63 @@ def hotspots(
         common.print_json(found)
         return
     if not found:
-        common.out.print(_NO_HOTSPOTS[language], highlight=False)
+        common.say(_NO_HOTSPOTS[language])
         return
-    table = Table("#", "id", "class", "customers", "expected", "risk", "p", "cause", "conf.", "action", "from", "to")
-    for column in table.columns:
-        # Numbers, ids and days are never cut; words may wrap.
-        column.no_wrap = column.header not in {"cause", "action"}
-    for spot in found[:top]:
-        first = spot["actions"][0] if spot["actions"] else None
-        table.add_row(
-            str(spot["rank"]),
-            spot["id"],
-            spot["class_group"],
-            str(spot["customers"]),
-            f"{spot['expected']:.1f}",
-            f"{spot['relative_risk']:.1f}",
-            "<0.0001" if spot["p_value"] < 1e-4 else f"{spot['p_value']:.4f}",
-            spot[f"cause_name_{language}"] or "",
-            "" if spot["confidence"] is None else f"{spot['confidence']:.2f}",
-            f"{first['action']} {first[f'name_{language}']}" if first else "",
-            _day(spot["from"], timezone),
-            _day(spot["to"], timezone, last=True),
-        )
+    table = common.table(words(_HOTSPOTS, language), (_hotspot_row(spot, language, timezone) for spot in found[:top]))
+    for index, column in enumerate(table.columns):
+        column.no_wrap = index not in _MAY_WRAP
     common.out.print(table)
 
 
-def _day(moment: str, timezone: str, *, last: bool = False) -> str:
-    """Local day of a moment; ``last`` is the last day of a period that ends there."""
-    time = datetime.fromisoformat(moment) - timedelta(seconds=1 if last else 0)
-    return time.astimezone(ZoneInfo(timezone)).date().isoformat()
+def _hotspot_row(spot: dict[str, Any], language: str, timezone: str) -> tuple[object, ...]:
+    first = spot["actions"][0] if spot["actions"] else None
+    return (
+        spot["rank"],
+        spot["id"],
+        spot["class_group"],
+        spot["customers"],
+        f"{spot['expected']:.1f}",
+        f"{spot['relative_risk']:.1f}",
+        "<0.0001" if spot["p_value"] < 1e-4 else f"{spot['p_value']:.4f}",
+        spot[f"cause_name_{language}"],
+        None if spot["confidence"] is None else f"{spot['confidence']:.2f}",
+        f"{first['action']} {first[f'name_{language}']}" if first else None,
+        common.day(spot["from"], timezone),
+        common.day(spot["to"], timezone, last=True),
+    )
 
 
 def actions(
     run: RunId = None,
     top: Top = 30,
     language: common.Language = "",
+    timezone: common.Timezone = DEFAULT_TIMEZONE,
     database: common.Database = None,
     folder: common.Folder = None,
     json: common.Json = False,
 ) -> None:
     """Actions of a run with department, cost class and predicted effect."""
     language = common.check_language(language)
-    with common.service(database, folder, must_exist=True) as service:
+    with common.service(database, folder, timezone, must_exist=True) as service:
         found = service.actions(run)
     if json:
         common.print_json(found)
         return
-    table = Table("hotspot", "action", "what", "department", "cost", "net customers", "due")
-    for item in found[:top]:
-        net = "" if item["gain"] is None else f"{item['gain']:.0f}"
-        what = item.get(f"sentence_{language}") or item[f"name_{language}"]
-        cost = str(item["cost_class"])
-        table.add_row(
-            item["subject_id"],
-            item["action"],
-            what,
-            item[f"department_{language}"],
-            cost,
-            net,
-            (item["due"] or "")[:10],
-        )
-    common.out.print(table)
+    common.out.print(
+        common.table(words(_ACTIONS, language), (_action_row(item, language, timezone) for item in found[:top]))
+    )
+
+
+def _action_row(item: dict[str, Any], language: str, timezone: str) -> tuple[object, ...]:
+    return (
+        item["subject_id"],
+        item["action"],
+        item.get(f"sentence_{language}") or item[f"name_{language}"],
+        item[f"department_{language}"],
+        item["cost_class"],
+        None if item["gain"] is None else f"{item['gain']:.0f}",
+        common.day(item["due"], timezone) if item["due"] else None,
+    )
 
 
 def export(
@@ -225,10 +225,10 @@ def export(
     if json:
         common.print_json({"file": str(report.path), "rows": report.rows, "altered": list(report.altered)})
         return
-    common.out.print(f"[bold]{report.path}[/]: {report.rows} rows", highlight=False)
+    common.say(f": {report.rows} rows", head=str(report.path))
     for change in report.altered:
         where = change.column if change.row is None else f"row {change.row + 1}, {change.column}"
-        common.out.print(f"  altered: {where}: {change.reason}", highlight=False, markup=False)
+        common.say(f"  altered: {where}: {change.reason}")
 
 
 def evaluate(
@@ -245,12 +245,9 @@ def evaluate(
         common.print_json(score)
         return
     keys = ("id", "cause", "hotspot", "distance_m", "said", "verdict")
-    table = Table("planted", "cause", "found as", "off by (m)", "cause said", "verdict")
-    for item in score["details"]:
-        table.add_row(*(str(item.get(key) or "–") for key in keys))
-    common.out.print(table)
-    summary = ", ".join(f"{key.replace('_', ' ')} {score[key]}" for key in score if key != "details")
-    common.out.print(f"[bold]{summary}[/]", highlight=False)
+    rows = ([item.get(key) or "–" for key in keys] for item in score["details"])
+    common.out.print(common.table(("planted", "cause", "found as", "off by (m)", "cause said", "verdict"), rows))
+    common.say(head=", ".join(f"{key.replace('_', ' ')} {score[key]}" for key in score if key != "details"))
 
 
 def verify(
@@ -273,9 +270,9 @@ def verify(
     if json:
         common.print_json(found)
         return
-    common.out.print(f"[bold]{found['action_id']}[/]: {found[f'sentence_{language}']}", highlight=False)
+    common.say(f": {found[f'sentence_{language}']}", head=found["action_id"])
     for item in found["lacking"]:
-        common.out.print(f"  {_LACKING[language]}: {item.get(language, item)}", highlight=False, markup=False)
+        common.say(f"  {word('lacking', language)}: {item.get(language, item)}")
 
 
 def what_if(
@@ -306,10 +303,10 @@ def what_if(
         common.print_json(found)
         return
     for name in ("customers_gained", "customers_lost", "customers_newly_overlapped", "customers_net"):
-        common.out.print(f"{name.replace('_', ' ')}: {found[name]:,.0f}", highlight=False)
-    common.out.print(f"hexes affected: {len(found['hexes'])}", highlight=False)
+        common.say(f"{word(name.replace('_', ' '), language)}: {found[name]:,.0f}")
+    common.say(f"{word('hexes affected', language)}: {len(found['hexes'])}")
     if map_ is not None:
-        common.out.print(f"map: {map_}", highlight=False, markup=False)
+        common.say(f"{word('map', language)}: {map_}")
 
 
 def _change(text: str) -> CellChange:
@@ -331,7 +328,7 @@ def runs(database: common.Database = None, folder: common.Folder = None, json: c
         common.print_json([{"run": run.run_id, "state": run.state, "share": run.share} for run in found])
         return
     for run in found:
-        common.out.print(f"{run.run_id} {run.state} {run.share:.0%} {run.hotspots} hotspots", highlight=False)
+        common.say(f"{run.run_id} {run.state} {run.share:.0%} {run.hotspots} hotspots")
 
 
 def status(database: common.Database = None, folder: common.Folder = None, json: common.Json = False) -> None:
@@ -342,9 +339,9 @@ def status(database: common.Database = None, folder: common.Folder = None, json:
         common.print_json(found)
         return
     for name, count in found.pop("tables").items():
-        common.out.print(f"{name:16} {count:>12,}", highlight=False)
+        common.say(f"{name:16} {count:>12,}")
     for name, value in found.items():
-        common.out.print(f"{name:16} {value!s:>12}", highlight=False)
+        common.say(f"{name:16} {value!s:>12}")
 
 
 def _moment(text: str | None, timezone: str, field: str) -> datetime | None:

@@ -7,10 +7,9 @@ import sys
 from importlib.metadata import entry_points
 
 import typer
-from rich.console import Console
 
 from geoservice import __version__
-from geoservice.cli import answers, data, diagnose, people
+from geoservice.cli import answers, common, data, diagnose, people
 from geoservice.cli import tools as tool_commands
 from geoservice.errors import GeoserviceError
 
@@ -45,20 +44,14 @@ def main() -> None:
     try:
         app()
     except GeoserviceError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {_plain(error.message)}", highlight=False)
+        common.say(f" {error.message}", head="error:", to=common.err)
         sys.exit(EXIT_ERROR)
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; nothing half-done is kept")
+        common.say("interrupted; nothing half-done is kept", to=common.err)
         sys.exit(EXIT_INTERRUPTED)
     except Exception as error:
         # The text of a foreign exception may carry a customer's data: show its kind only.
         if os.environ.get("GEOSERVICE_DEBUG"):
             raise
-        Console(stderr=True).print(f"internal error: {type(error).__name__}; set GEOSERVICE_DEBUG=1 for the details")
+        common.say(f"internal error: {type(error).__name__}; set GEOSERVICE_DEBUG=1 for the details", to=common.err)
         sys.exit(EXIT_ERROR)
-
-
-def _plain(text: str) -> str:
-    """Text that rich prints as it is, control characters shown escaped."""
-    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return printable.replace("[", "\\[")

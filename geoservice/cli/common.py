@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 from geoservice import names
 from geoservice.config import DEFAULT_TIMEZONE, load_config
@@ -91,6 +95,30 @@ def progress(quiet: bool) -> Iterator[Callback]:
             bar.update(task, completed=share, description=what or None)
 
         yield report
+
+
+def plain(text: str) -> str:
+    """Text with control characters shown escaped: a name from a file must not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def say(text: str = "", *, head: str = "", style: str = "", to: Console | None = None) -> None:
+    """Print a line as it is, ``head`` before it in bold; square brackets in names are not markup."""
+    (to or out).print(Text.assemble((plain(head), "bold"), (plain(text), style)), highlight=False)
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str | None = None) -> Table:
+    """A table of plain texts; None is an empty cell."""
+    made = Table(*columns, title=title)
+    for row in rows:
+        made.add_row(*(Text("" if cell is None else plain(str(cell))) for cell in row))
+    return made
+
+
+def day(moment: str, timezone: str, *, last: bool = False) -> str:
+    """Local day of a moment; ``last`` is the last day of a period that ends there."""
+    time = datetime.fromisoformat(moment) - timedelta(seconds=1 if last else 0)
+    return time.astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
 def print_json(value: Any, *, pretty: bool = False) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from geoservice.cli import common
 from geoservice.config import DEFAULT_TIMEZONE
@@ -39,10 +38,7 @@ def simulate(
         summary = write_city(out, seed=DEFAULT_SEED if seed is None else seed, size=size, progress=report)
     counts = f"{summary.sites} sites, {summary.cells} cells, {summary.complaints:,} contacts"
     size_mb = summary.total_bytes / 1e6
-    common.out.print(
-        f"[bold]{out}[/]: {counts}, {summary.problems} planted problems, {size_mb:.1f} MB, seed {summary.seed}",
-        highlight=False,
-    )
+    common.say(f": {counts}, {summary.problems} planted problems, {size_mb:.1f} MB, seed {summary.seed}", head=str(out))
 
 
 def import_(
@@ -84,7 +80,7 @@ def import_(
                 if len(files) == 1:
                     raise
                 refused += 1
-                common.err.print(f"[bold red]error:[/] {error.message}", highlight=False)
+                common.say(f" {error.message}", head="error:", to=common.err)
                 continue
             _show_report(asdict(result), json)
     if refused:
@@ -96,12 +92,12 @@ def _show_report(report: dict[str, Any], json: bool) -> None:
         common.print_json(report)
         return
     counts = f"read {report['read']:,} · taken {report['taken']:,} · rejected {report['rejected']:,}"
-    line = f"[bold]{report['file']}[/] → {report['table']}: {counts} · known already {report['duplicates']:,}"
-    common.out.print(f"{line} · {report['seconds']:.1f} s", highlight=False)
+    line = f" → {report['table']}: {counts} · known already {report['duplicates']:,} · {report['seconds']:.1f} s"
+    common.say(line, head=str(report["file"]))
     for note in report["notes"]:
-        common.out.print(f"  note: {note}", highlight=False, markup=False)
+        common.say(f"  note: {note}")
     if report["rejects_file"]:
-        common.out.print(f"  rejects: {report['rejects_file']}", highlight=False, markup=False)
+        common.say(f"  rejects: {report['rejects_file']}")
 
 
 def _preview(table: str, files: list[Path], options: ImportOptions, json: bool) -> None:
@@ -129,6 +125,7 @@ def classify(
 ) -> None:
     """Class of complaint texts, with the phrase that decided."""
     from geoservice.intake.classify import classify as classify_texts
+    from geoservice.parsing.masking import mask_text
 
     texts = _texts(what)
     found = classify_texts(texts)
@@ -139,11 +136,19 @@ def classify(
         for row in rows:
             common.print_json({name: _plain(row[name]) for name in columns + extra})
         return
-    table = Table("class", "also", "tags", "confidence", "phrase", "text")
-    for text, row in zip(texts, rows, strict=True):
-        also, tags = " ".join(row["secondary"]), " ".join(row["tags"])
-        table.add_row(row["primary"], also, tags, f"{row['confidence']:.2f}", row["evidence"] or "", text[:60])
-    common.out.print(table)
+    shown = (mask_text(text)[:60] for text in texts)
+    told = (
+        (
+            row["primary"],
+            " ".join(row["secondary"]),
+            " ".join(row["tags"]),
+            f"{row['confidence']:.2f}",
+            row["evidence"],
+            text,
+        )
+        for text, row in zip(shown, rows, strict=True)
+    )
+    common.out.print(common.table(("class", "also", "tags", "confidence", "phrase", "text"), told))
 
 
 def _texts(what: str) -> list[str]:

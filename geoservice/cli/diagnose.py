@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from geoservice.cli import common
+from geoservice.cli.words import word
 from geoservice.config import DEFAULT_TIMEZONE
 
 
@@ -33,24 +34,25 @@ def diagnose(
     if json:
         common.print_json(answer)
     else:
-        _show(answer, language)
+        _show(answer, language, timezone)
 
 
-def _show(answer: dict[str, Any], language: str) -> None:
-    show = common.out.print
+def _show(answer: dict[str, Any], language: str, timezone: str) -> None:
     place = f"{answer['lat']:.5f},{answer['lon']:.5f} ±{answer['radius_m']:.0f} m"
-    show(f"{place} · {answer['customers']:.0f} customers since {answer['since'][:10]}", highlight=False)
+    since = f"{word('since', language)} {common.day(answer['since'], timezone)}"
+    common.say(f"{place} · {word('customers', language)} {answer['customers']:.0f} · {since}")
     for cause in answer["causes"]:
         if not cause["shown"]:
             continue
-        show(f"[bold]{cause[f'name_{language}']}[/] {cause['confidence']:.2f} ({cause['cause']})", highlight=False)
+        common.say(f" {cause['confidence']:.2f} ({cause['cause']})", head=cause[f"name_{language}"])
         for mark, points in (("+", cause["evidence"]), ("-", cause["contradictions"])):
             for point in points or []:
-                show(f"  {mark} {_point(point, language)}", highlight=False, markup=False)
+                common.say(f"  {mark} {_point(point, language)}")
         for lacking in cause["missing"] or []:
-            show(f"  ? {lacking[language]}", highlight=False, markup=False)
+            common.say(f"  ? {lacking[language]}")
 
 
 def _point(point: dict[str, Any], language: str) -> str:
-    threshold = f" (threshold {point['threshold']})" if point.get("threshold") is not None else ""
+    told = point.get("threshold")
+    threshold = f" ({word('threshold', language)} {told})" if told is not None else ""
     return f"{point[f'label_{language}']}: {point.get('value')}{threshold}"

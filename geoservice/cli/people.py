@@ -7,7 +7,6 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from geoservice.cli import common
 from geoservice.config import DEFAULT_TIMEZONE
@@ -54,7 +53,7 @@ def add_user(
     with common.service(database, folder) as service:
         service.office.access.add_user(name, role, _password(stdin))
         service.office.audit.record("user.add", name, role=role)
-    common.out.print(f"{name} may log in as {role}", highlight=False, markup=False)
+    common.say(f"{name} may log in as {role}")
 
 
 @_users.command("list")
@@ -74,7 +73,7 @@ def disable_user(name: str, database: common.Database = None, folder: common.Fol
     with common.service(database, folder, must_exist=True) as service:
         service.office.access.disable_user(name)
         service.office.audit.record("user.disable", name)
-    common.out.print(f"{name} is let in no more", highlight=False, markup=False)
+    common.say(f"{name} is let in no more")
 
 
 @_users.command("password")
@@ -85,7 +84,7 @@ def password(
     with common.service(database, folder, must_exist=True) as service:
         service.office.access.set_password(name, _password(stdin))
         service.office.audit.record("user.password", name)
-    common.out.print(f"{name} has another password now", highlight=False, markup=False)
+    common.say(f"{name} has another password now")
 
 
 @_keys.command("add")
@@ -100,7 +99,7 @@ def add_key(
     with common.service(database, folder) as service:
         key_id, key = service.office.access.add_key(name, role, days)
         service.office.audit.record("key.add", key_id, role=role, days=days)
-    common.err.print(f"key {key_id} for {name} as {role}; it is not shown again:", highlight=False, markup=False)
+    common.say(f"key {key_id} for {name} as {role}; it is not shown again:", to=common.err)
     typer.echo(key)
 
 
@@ -123,7 +122,7 @@ def revoke_key(key_id: str, database: common.Database = None, folder: common.Fol
     with common.service(database, folder, must_exist=True) as service:
         service.office.access.revoke_key(key_id)
         service.office.audit.record("key.revoke", key_id)
-    common.out.print(f"key {key_id} is let in no more", highlight=False, markup=False)
+    common.say(f"key {key_id} is let in no more")
 
 
 @_audit.command("verify")
@@ -136,7 +135,7 @@ def verify(json: common.Json = False, database: common.Database = None, folder: 
     if found.problem is not None:
         raise StateError(f"the audit log cannot be trusted from entry {found.broken_at} on: {found.problem}")
     if not json:
-        common.out.print(f"{found.rows:,} entries, unbroken", highlight=False)
+        common.say(f"{found.rows:,} entries, unbroken")
 
 
 @_audit.command("show")
@@ -164,10 +163,7 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], json: bool) -> N
     if json:
         common.print_json(rows)
         return
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(_cell(row[name]) for name in columns))
-    common.out.print(table)
+    common.out.print(common.table(columns, ([_cell(row[name]) for name in columns] for row in rows)))
 
 
 def _cell(value: Any) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from geoservice.cli import common
 from geoservice.cli.point_file import read_points
@@ -54,11 +53,18 @@ def scan(
     if json:
         common.print_json({"clusters": clusters, "total": found.total, "seed": found.seed, "replicas": replicas})
         return
-    table = Table("members", "cases", "expected", "relative risk", "LLR", "p")
-    for one in found.clusters:
-        numbers = (str(one.cases), f"{one.expected:.2f}", f"{one.relative_risk:.2f}", f"{one.llr:.6f}")
-        table.add_row(", ".join(ids[member] for member in one.members), *numbers, f"{one.p_value:.4g}")
-    common.out.print(table)
+    rows = (
+        (
+            ", ".join(ids[member] for member in one.members),
+            one.cases,
+            f"{one.expected:.2f}",
+            f"{one.relative_risk:.2f}",
+            f"{one.llr:.6f}",
+            f"{one.p_value:.4g}",
+        )
+        for one in found.clusters
+    )
+    common.out.print(common.table(("members", "cases", "expected", "relative risk", "LLR", "p"), rows))
 
 
 def site(
@@ -94,10 +100,9 @@ def site(
         typer.echo(plan.to_json())
         return
     counts = plan.sites["type"].value_counts().to_dict()
-    common.out.print(
+    common.say(
         f"{len(plan.sites)} sites {counts} · cost {plan.cost:g} · covered {plan.covered_share:.2%} · "
-        f"bound {plan.bound:g} · gap {plan.gap:.2%} · {plan.seconds:.1f} s",
-        highlight=False,
+        f"bound {plan.bound:g} · gap {plan.gap:.2%} · {plan.seconds:.1f} s"
     )
 
 
@@ -120,13 +125,10 @@ def calibrate(
     if json:
         common.print_json({"model": str(out), "stage": fitted.stage, "sigma_db": fitted.sigma_db, "validation": stages})
         return
-    table = Table(*(name.replace("_", " ") for name in stages[0]), title="On cells that were not fitted")
-    for stage in stages:
-        table.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in stage.values()))
-    common.out.print(table)
-    common.out.print(
-        f"[bold]{out}[/]: {fitted.stage}, from {fitted.cells:,} cells and {fitted.points:,} points", highlight=False
-    )
+    rows = ([f"{value:.3g}" if isinstance(value, float) else value for value in stage.values()] for stage in stages)
+    headings = (name.replace("_", " ") for name in stages[0])
+    common.out.print(common.table(headings, rows, title="On cells that were not fitted"))
+    common.say(f": {fitted.stage}, from {fitted.cells:,} cells and {fitted.points:,} points", head=str(out))
 
 
 def predict(
@@ -145,4 +147,4 @@ def predict(
     if json:
         common.print_json({"out": str(out), "points": len(found), "stage": fitted.stage if fitted else "uncalibrated"})
     else:
-        common.out.print(f"[bold]{out}[/]: {len(found):,} points", highlight=False)
+        common.say(f": {len(found):,} points", head=str(out))
