@@ -3,9 +3,13 @@
 Run: ``python tests/bench/bench_million.py [ROWS …]`` (default: the quick form, 10,000 and 100,000 rows;
 ``--full`` adds 1,000,000). Half of the rows carry a text (Chinese or English, nearly all distinct, 5 % with a
 telephone number in it), 20 % only an address (of 2,500 places; a tenth misspelt, with house numbers), a
-third the serving cell, 5 % are dirty. Every size runs in a process of its own: seconds (wall and processor),
-peak memory of all its processes together, what was taken. The loop is what a notebook does with pandas, h3 and
-sqlite3; it runs on a sample of 20,000 rows and is extrapolated in proportion.
+third the serving cell, 5 % are dirty.
+
+Every size runs in a process of its own, which forks its workers. Seconds are given as wall clock and as processor
+time of all processes together. Memory is the greatest sum over the process tree of proportional set sizes
+(``tree_memory.py``: a page that several processes share counts once), sampled five times a second, libraries
+included. The loop is what a notebook does with pandas, h3 and sqlite3; it runs on a sample of the same rows and is
+extrapolated in proportion.
 """
 
 from __future__ import annotations
@@ -14,12 +18,10 @@ import hmac
 import json
 import resource
 import sqlite3
-import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
-from time import perf_counter, process_time, sleep
+from time import perf_counter, process_time
 
 import numpy as np
 import pandas as pd
@@ -27,9 +29,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.tree_memory import run_watched  # noqa: E402
 from tests.locate import places  # noqa: E402
 
-SAMPLE = 20_000
+SAMPLE = 5_000
 CELLS = 2_000
 ZH = (
     "在家一格信号都没有", "打着打着就断了", "对方听不到我说话", "通话断断续续听不清", "上网慢网页打不开",
@@ -180,45 +183,22 @@ def loop(folder: Path) -> float:
     return process_time() - started
 
 
-def _peak_mb(process: subprocess.Popen[str]) -> float:
-    """Greatest memory of a process and its children together, sampled ten times a second."""
-    import psutil
-
-    peak, parent = 0.0, psutil.Process(process.pid)
-    while process.poll() is None:
-        try:
-            family = [parent, *parent.children(recursive=True)]
-            peak = max(peak, sum(one.memory_info().rss - one.memory_info().shared for one in family) / 1e6)
-        except psutil.Error:
-            pass
-        sleep(0.1)
-    return peak
-
-
 def measure(rows: int) -> tuple[dict[str, float], float]:
     """(figures of ours, processor seconds of the loop for as many rows)."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_inputs(folder, rows)
-        process = subprocess.Popen(
-            [sys.executable, __file__, "--one", name], stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
-        peaks: list[float] = []
-        watch = threading.Thread(target=lambda: peaks.append(_peak_mb(process)))
-        watch.start()
-        answer, _ = process.communicate()
-        watch.join()
-        return {**json.loads(answer), "peak_mb": peaks[0]}, loop(folder) * rows / min(rows, SAMPLE)
+        write_inputs(Path(name), rows)
+        found, peak_mb = run_watched([__file__, "--one", name], ROOT)
+        return {**found, "peak_mb": peak_mb}, loop(Path(name)) * rows / min(rows, SAMPLE)
 
 
 def main(sizes: list[int]) -> None:
-    print("     rows   wall s  processor s   rows/s cpu   peak MB   taken    rejected  database   loop cpu s   ratio")
+    print("     rows   wall s  processor s   rows/s cpu  peak PSS MB   taken    rejected  database  loop cpu s   ratio")
     for rows in sizes:
         found, rival = measure(rows)
         stated = f"{rival:9.0f}" + ("*" if rows > SAMPLE else " ")
         print(
             f"{rows:>9,} {found['seconds']:8.1f} {found['processor']:12.1f} {rows / found['processor']:12,.0f} "
-            f"{found['peak_mb']:9,.0f} {found['taken']:9,.0f} {found['rejected']:9,.0f} "
+            f"{found['peak_mb']:12,.0f} {found['taken']:9,.0f} {found['rejected']:9,.0f} "
             f"{found['database_mb']:7,.0f} MB {stated} {rival / found['processor']:8.1f}",
             flush=True,
         )
