@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -60,19 +61,24 @@ def default_config() -> Config:
     return Config(_parse(json.loads(text), "thresholds.json"))
 
 
-def load_config(path: Path | None = None, timezone: str = DEFAULT_TIMEZONE) -> Config:
+def load_config(path: Path | None = None, timezone: str | None = None) -> Config:
     """The defaults with the overrides of a deployment's JSON file laid over them.
+
+    What is not given comes from the environment (``GEOSERVICE_THRESHOLDS``, ``GEOSERVICE_TIMEZONE``), so that every
+    command and the server of one deployment judge alike.
 
     Raises
     ------
     ConfigError
         The file is missing, is not JSON, or names a threshold that does not exist.
     """
+    if path is None and os.environ.get("GEOSERVICE_THRESHOLDS"):
+        path = Path(os.environ["GEOSERVICE_THRESHOLDS"])
     base = default_config()
     merged = {name: base.entry(name) for name in base}
     if path is not None:
         merged.update(_read_overrides(path, base))
-    return Config(merged, timezone)
+    return Config(merged, timezone or os.environ.get("GEOSERVICE_TIMEZONE") or DEFAULT_TIMEZONE)
 
 
 def _read_overrides(path: Path, base: Config) -> dict[str, Threshold]:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geoservice import names
-from geoservice.config import DEFAULT_TIMEZONE, load_config
+from geoservice.config import load_config
 from geoservice.errors import InputError
 from geoservice.records import Progress as Callback
 
@@ -62,7 +62,7 @@ err = Console(stderr=True, soft_wrap=True)
 def service(
     database: str | None,
     folder: Path | None,
-    timezone: str = DEFAULT_TIMEZONE,
+    timezone: str | None = None,
     thresholds: Path | None = None,
     *,
     must_exist: bool = False,

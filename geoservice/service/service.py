@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from geoservice import pipeline
-from geoservice.config import Config
+from geoservice.config import Config, load_config
 from geoservice.engine import Engine, LocalEngine
 from geoservice.errors import ConfigError, InputError
 from geoservice.pipeline import AnalyseOptions
@@ -109,7 +109,8 @@ def open_service(
     if must_exist and missing(url):
         raise ConfigError("there is no database yet; import something first, or say --database", code="no-database")
     store = Store(url)
-    return Service(store, folder or (store.database.path.parent if store.database.path else Path("var")), config)
+    chosen = folder or (store.database.path.parent if store.database.path else Path("var"))
+    return Service(store, chosen, config or load_config())
 
 
 def window_of(values: Sequence[float]) -> hex_view.Window:
