@@ -22,6 +22,8 @@ _FINE_ZOOM = 14
 _FINE_RESOLUTION = 11
 _MOST_SAMPLES = 200_000
 _MOST = 2000
+# Gravest first (ITU-T X.733).
+SEVERITIES = ("critical", "major", "minor", "warning")
 
 
 def alarms(store: Store, window: Window, as_of: datetime) -> list[dict[str, Any]]:
@@ -38,8 +40,9 @@ def alarms(store: Store, window: Window, as_of: datetime) -> list[dict[str, Any]
     found = found[found["object_key"].isin(places.index)].head(_MOST)
     found = found.join(places[["lat", "lon", "site_name"]], on="object_key")
     active = found["cleared_at"].isna() | (found["cleared_at"] > pd.Timestamp(as_of))
-    found = found.assign(active=active).sort_values(
-        ["active", "service_affecting", "raised_at"], ascending=False, kind="stable"
+    gravity = found["severity"].map({name: len(SEVERITIES) - at for at, name in enumerate(SEVERITIES)})
+    found = found.assign(active=active, gravity=gravity.fillna(0)).sort_values(
+        ["active", "gravity", "service_affecting", "raised_at"], ascending=False, kind="stable"
     )
     return [_alarm(row) for row in found.to_dict("records")]
 

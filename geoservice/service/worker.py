@@ -81,7 +81,8 @@ def _run(service: Service, job: Job, report: Callable[[float, str], None]) -> di
     run_id = job.request["run_id"]
     service.store.update_run(run_id, state="running", doing="starting", error=None)
     run = service.analyse(_options(job.request["options"]), progress=report, run_id=run_id)
-    return {"run_id": run.run_id, "hotspots": run.hotspots, "seconds": run.seconds}
+    told = ("run_id", "complaints", "customers", "hotspots", "seconds")
+    return {name: getattr(run, name) for name in told}
 
 
 _KINDS: dict[str, Callable[[Any, Job, Callable[[float, str], None]], dict[str, Any]]] = {"import": _import, "run": _run}

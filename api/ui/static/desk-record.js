@@ -86,11 +86,16 @@ export class Record {
 
   async _history() {
     const box = document.getElementById("caller"), number = this.form.elements.customer_no.value.trim();
-    if (!number) { box.hidden = true; return; }
+    const mine = this.callers = (this.callers || 0) + 1; // an answer about the number before must not show under this one
+    box.hidden = true;
+    if (!number) return;
     const asked = { customer_no: number };
     if (this.classCode()) asked.class = this.classCode();
     if (this.fix) Object.assign(asked, { lat: this.fix.lat, lon: this.fix.lon, radius_m: Math.max(30, this.fix.radius_m) });
-    try { this._showCaller(box, await post("/v1/customers/history", asked)); } catch { box.hidden = true; }
+    try {
+      const found = await post("/v1/customers/history", asked);
+      if (mine === this.callers) this._showCaller(box, found);
+    } catch { if (mine === this.callers) box.hidden = true; }
   }
 
   _showCaller(box, found) {

@@ -19,7 +19,7 @@ function row(job) {
   }
   if (job.result) box.append(element("p", "", outcome(job.result)));
   if (job.error) box.append(element("p", "error", job.error.message));
-  const file = job.request.file || job.request.name;
+  const file = job.request.file;
   box.append(element("p", "hint", [moment(job.created_at), job.by, file].filter(Boolean).join(" · ")));
   return box;
 }

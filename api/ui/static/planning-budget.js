@@ -3,19 +3,18 @@ import { element, get, number, percent, t } from "./common.js";
 
 let layer = null, asked = 0;
 
-/* Draw the plan; answers which type it builds at which request. */
+/* Draw the plan; answers which type it builds at which request, null when a newer budget was asked for meanwhile. */
 export async function showPlan(geo, budget) {
   const mine = ++asked, box = document.getElementById("plan");
   box.hidden = false;
   box.classList.add("waiting");
   const plan = await get("/v1/site-plan?budget=" + budget);
   const numbers = new Set(plan.sites.map((site) => site.request_no).filter(Boolean));
-  const types = new Map(plan.sites.map((site) => [site.request_no || site.other_type_request_no, site.type]));
-  if (mine !== asked) return types;
+  if (mine !== asked) return null;
   box.classList.remove("waiting");
   box.replaceChildren(...told(plan, numbers));
   draw(geo, plan);
-  return types;
+  return new Map(plan.sites.map((site) => [site.request_no || site.other_type_request_no, site.type]));
 }
 
 function told(plan, numbers) {

@@ -173,7 +173,7 @@ function budget() {
   at("spent").textContent = `${number(Number(at("budget").value), 0)} ${t.units}`;
   clearTimeout(soon);
   soon = setTimeout(async () => {
-    try { planned = await showPlan(geo, Number(at("budget").value)); table(); } catch (error) { at("plan").hidden = false; at("plan").replaceChildren(element("p", "note", errorText(error))); }
+    try { const types = await showPlan(geo, Number(at("budget").value)); if (types) { planned = types; table(); } } catch (error) { at("plan").hidden = false; at("plan").replaceChildren(element("p", "note", errorText(error))); }
   }, 200);
 }
 

@@ -22,7 +22,7 @@
         [texts.period, dayIn(zone, spot.from) + " – " + dayIn(zone, spot.to, 1000)],
         [texts.cause, cause ? cause + " (" + Math.round(100 * spot.confidence) + " %)" : null],
         [texts.action, action ? action.action + " " + action["name_" + language] : null],
-        [texts.precise, Math.round(100 * spot.precise_share) + " %"],
+        [texts.precise, spot.precise_share === null || spot.precise_share === undefined ? null : Math.round(100 * spot.precise_share) + " %"],
       ]), mix(spot, texts, language));
   }
 
