@@ -1,17 +1,20 @@
-"""What routes ask for: the service, the language, a bounded page."""
+"""What routes ask for: the service, the language, a bounded page.
+
+They are coroutines although they wait for nothing: the framework sends plain functions to a thread each.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Header, Query, Request
 from pydantic import AwareDatetime
 
 from geoservice.names import language_of
-from geoservice.service import Actor, DiscreetService, Period, Scope, Service, Window, window_of
+from geoservice.service import Actor, DiscreetService, HexQuestion, Period, Scope, Service, Window, window_of
 
 
-def get_service(request: Request) -> Service:
+async def get_service(request: Request) -> Service:
     """The service of this process, as far as the caller may see into it."""
     service = cast(Service, request.app.state.service)
     # No guard, no scopes: a request that came around it sees the discreet side.
@@ -20,14 +23,14 @@ def get_service(request: Request) -> Service:
     return service if tells_all else DiscreetService.over(service)
 
 
-def get_language(request: Request) -> str:
+async def get_language(request: Request) -> str:
     """``?lang=``, else the cookie, else the browser's wish; Chinese when it wishes neither."""
     return language_of(
         request.query_params.get("lang"), request.cookies.get("lang"), request.headers.get("accept-language")
     )
 
 
-def get_window(
+async def get_window(
     bbox: Annotated[str, Query(max_length=200, description="west,south,east,north in degrees WGS-84")],
 ) -> Window:
     """A map window from ``bbox``."""
@@ -40,7 +43,7 @@ def get_window(
     return window_of(numbers)
 
 
-def get_period(
+async def get_period(
     since: Annotated[AwareDatetime | None, Query(description="Start of the period; ISO 8601 with offset")] = None,
     until: Annotated[AwareDatetime | None, Query(description="End of the period, excluded")] = None,
 ) -> Period | None:
@@ -48,7 +51,7 @@ def get_period(
     return None if since is None and until is None else Period(since, until)
 
 
-def get_key(
+async def get_key(
     key: Annotated[
         str | None,
         Header(
@@ -63,7 +66,7 @@ def get_key(
     return key if key is None else key.strip('"')
 
 
-def get_if_match(
+async def get_if_match(
     if_match: Annotated[
         str | None,
         Header(alias="If-Match", max_length=300, description="Entity tag you read; 412 if it has changed since"),
@@ -82,4 +85,20 @@ ServiceDep = Annotated[Service, Depends(get_service)]
 LanguageDep = Annotated[str, Depends(get_language)]
 PeriodDep = Annotated[Period | None, Depends(get_period)]
 WindowDep = Annotated[Window, Depends(get_window)]
+Group = Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"]
 RunQuery = Annotated[str | None, Query(alias="run", max_length=64, description="Run id (default: the newest finished)")]
+
+
+def get_hex_question(
+    window: WindowDep,
+    zoom: Annotated[int, Query(ge=0, le=22)] = 12,
+    measure: Annotated[str, Query(max_length=20)] = "customers",
+    class_group: Group = "all",
+    run: RunQuery = None,
+    period: PeriodDep = None,
+) -> HexQuestion:
+    """What a map shows: the same for the view and for its files."""
+    return HexQuestion(window, zoom, measure, class_group, run, period)
+
+
+HexQuestionDep = Annotated[HexQuestion, Depends(get_hex_question)]

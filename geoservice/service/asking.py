@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from geoservice import pipeline
 from geoservice.errors import InputError, NotFound
 from geoservice.records import ImportOptions, ImportReport, Progress, silent
 from geoservice.service import desk, finding, known, once, place_causes, recording, suggesting
 from geoservice.service import lookup as place_answers
+from geoservice.service.candidates import QUERY, Candidate
+from geoservice.service.coverage_here import Prediction, coverage_at
 from geoservice.service.deployment import Deployment
 from geoservice.service.place_names import with_english
 from geoservice.service.run_view import RunView
@@ -58,18 +58,18 @@ class Asking(Deployment):
         english = self.place_names()
         return {**answer, "fixes": [with_english(fix, english, "label") for fix in answer["fixes"]]}
 
-    def _find(self, text: str) -> tuple[pd.DataFrame, bool]:
+    def _find(self, text: str) -> tuple[list[Candidate], bool]:
         """Candidates for a query, and whether it must be asked which of them is meant."""
         locator = self._place.locators.get(self.store, self.config)
         point = finding.coordinates(locator, text)
         if point is not None:
             return point, False
         fixes = known.find(self.store, self.memory, text, tickets=self.shows_tickets)
-        if len(fixes):
+        if fixes:
             self._note_ticket(fixes)
             return fixes, False
         choices = known.several(text, locator.suggest(text[:100], 20))
-        if len(choices):
+        if choices:
             return choices, True
         fixes = finding.search(locator, self.memory, self.store.changed("gazetteer", "cells"), text)
         return fixes, known.tied(fixes)
@@ -85,13 +85,13 @@ class Asking(Deployment):
             Several places are meant equally likely: the causes of the wrong one are worse than a question.
         """
         fixes, ambiguous = self._find(query.strip())
-        if fixes.empty:
+        if not fixes:
             raise NotFound("this place was not found; give an address, a cell or LAT,LON", field="query")
         if ambiguous:
-            named = ", ".join(str(label) for label in fixes["label"].head(5))
+            named = ", ".join(str(fix.label) for fix in fixes[:5])
             raise InputError(f"{len(fixes)} places fit; say which one: {named}", field="query")
-        best = fixes.iloc[0]
-        fix = {"lat": best["lat"], "lon": best["lon"], "radius_m": min(best["radius_m"], place_answers.COARSE_M)}
+        best = fixes[0]
+        fix = {"lat": best.lat, "lon": best.lon, "radius_m": min(best.radius_m, place_answers.COARSE_M)}
         return place_causes.why(self._place, self._radio_world(), fix, self.as_of(), said)
 
     def suggest(self, typed: str, limit: int = 8) -> list[dict[str, Any]]:
@@ -108,7 +108,8 @@ class Asking(Deployment):
 
     def coverage(self, lat: float, lon: float) -> dict[str, Any]:
         """Coverage and serving cells of a point."""
-        coverage, serving = place_answers.coverage_at(self._ground(), lat, lon)
+        ground = self._ground()
+        coverage, serving = coverage_at(self.memory, self.config, ground.view, ground.radio, lat, lon)
         return {"lat": lat, "lon": lon, "coverage": coverage, "serving": serving}
 
     def _ground(self) -> place_answers.Ground:
@@ -116,10 +117,11 @@ class Asking(Deployment):
             view: RunView | None = self.view()
         except NotFound:
             view = None
-        return place_answers.Ground(self.memory, self.config, view, self._radio_world(), self.as_of(), self.discretion)
+        radio = Prediction(self.store.changed("cells", "measurements"), self._radio_world)
+        return place_answers.Ground(self.memory, self.config, view, radio, self.as_of(), self.discretion)
 
-    def _note_ticket(self, fixes: pd.DataFrame) -> None:
+    def _note_ticket(self, fixes: list[Candidate]) -> None:
         """Who looks up a ticket sees where its customer was: that is a read of personal data."""
-        ids = set(fixes["complaint_id"].astype(str)) - {finding.QUERY}
+        ids = {fix.complaint_id for fix in fixes} - {QUERY}
         for complaint_id in sorted(ids)[:1]:
             self.office.audit.record("lookup.ticket", complaint_id)

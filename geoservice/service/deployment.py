@@ -39,7 +39,8 @@ class Deployment:
         self.config = config or default_config()
         self.folder = folder
         self._place = Workplace(store, folder, self.config, LocatorCache())
-        self._lock = Lock()
+        # One each: who needs the run need not wait until the radio prediction of a large network is built.
+        self._view_lock, self._radio_lock, self._names_lock = Lock(), Lock(), Lock()
         self._view: RunView | None = None
         self._radio: tuple[str, RadioWorld | None] | None = None
         self._names: tuple[str, PlaceNames] | None = None
@@ -64,12 +65,12 @@ class Deployment:
         NotFound
             Nothing has been analysed yet, or there is no such run.
         """
-        run = self.store.run(run_id) if run_id else self.store.current_run()
+        run = self.store.run(run_id) if run_id else self.store.shown_run()
         if run is None:
             raise NotFound("nothing has been analysed yet; import data and run: geoservice analyse")
         if run.state != "done":
             raise StateError(f"run {run.run_id} is {run.state}; its results are not complete")
-        with self._lock:
+        with self._view_lock:
             if self._view is None or self._view.run.run_id != run.run_id:
                 self._view = RunView(self.store, run)
             return self._view
@@ -95,7 +96,7 @@ class Deployment:
     def place_names(self) -> PlaceNames:
         """English names of places; read once per gazetteer."""
         version = self.store.changed("gazetteer")
-        with self._lock:
+        with self._names_lock:
             if self._names is None or self._names[0] != version:
                 self._names = (version, place_names(self.store))
             return self._names[1]
@@ -103,7 +104,7 @@ class Deployment:
     def _radio_world(self) -> RadioWorld | None:
         """The radio prediction for the cells as they are stored now; built once per state of cells and measurements."""
         version = self.store.changed("cells", "measurements")
-        with self._lock:
+        with self._radio_lock:
             if self._radio is None or self._radio[0] != version:
                 cells = self.store.read("cells")
                 measurements = self.store.read("measurements")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 
 import pandas as pd
 
@@ -13,22 +11,21 @@ from geoservice import tables
 from geoservice.locate import Locator
 from geoservice.locate.asked_points import check_asked_point
 from geoservice.locate.text_coordinates import parse_points
+from geoservice.service.candidates import QUERY, Candidate, of_frame
 from geoservice.service.memory import Memory
 from geoservice.store import Store
 
 LIMIT = 5
-QUERY = "query"
 # Two decimal numbers and nothing else: no cell, ticket or place is called so.
 _COORDINATES = re.compile(r"[\s+\-]*\d{1,3}\.\d+[\s,，;]+[+\-]?\d{1,3}\.\d+\s*")
 # Candidates below this share are not told (as everywhere in ``locate``).
 _LEAST = 0.03
 _MOST_NAMES = 20_000
 _BATCH = 2_000
-Record = tuple[Any, ...]
 
 
-def coordinates(locator: Locator, text: str) -> pd.DataFrame | None:
-    """Fixes of a text that is two decimal numbers, None for every other text.
+def coordinates(locator: Locator, text: str) -> list[Candidate] | None:
+    """Candidates of a text that is two decimal numbers, None for every other text.
 
     The same as the searcher finds (a test compares them), without its tables for thousands of texts at once.
     """
@@ -42,17 +39,18 @@ def coordinates(locator: Locator, text: str) -> pd.DataFrame | None:
     told = [point for point in found if float(str(point["probability"])) / total >= _LEAST]
     total = sum(float(str(point["probability"])) for point in told)
     told.sort(key=lambda point: (-float(str(point["probability"])), float(str(point["radius_m"]))))
-    rows = [
-        (QUERY, rank, p["lat"], p["lon"], p["radius_m"], p["precision"], "text_coordinates",
-         float(str(p["probability"])) / total, None, False)
-        for rank, p in enumerate(told[:LIMIT])
-    ]  # fmt: skip
-    return _frame(rows)
+    return [_of_point(rank, point, total) for rank, point in enumerate(told[:LIMIT])]
 
 
-def search(locator: Locator, memory: Memory, state: str, text: str) -> pd.DataFrame:
-    """Fixes of any text; what was asked before is remembered while places and cells do not change."""
-    return _frame(memory.answer("search", state, text, lambda: _records(locator.search(text, limit=LIMIT))))
+def _of_point(rank: int, point: dict[str, object], total: float) -> Candidate:
+    lat, lon, radius_m, odds = (float(str(point[name])) for name in ("lat", "lon", "radius_m", "probability"))
+    precision = str(point["precision"])
+    return Candidate(QUERY, rank, lat, lon, radius_m, precision, "text_coordinates", odds / total, None, False)
+
+
+def search(locator: Locator, memory: Memory, state: str, text: str) -> list[Candidate]:
+    """Candidates of any text; what was asked before is remembered while places and cells do not change."""
+    return memory.answer("search", state, text, lambda: of_frame(locator.search(text, limit=LIMIT)))
 
 
 def prepare(locator: Locator, memory: Memory, state: str, store: Store) -> int:
@@ -64,35 +62,15 @@ def prepare(locator: Locator, memory: Memory, state: str, store: Store) -> int:
     told = [str(name).strip() for name, is_cell in zip(names, cells, strict=True) if not is_cell]
     plain = [name for name in told if not parse_points(name, locator.region, is_query=True)]
     for start in range(0, len(plain), _BATCH):
-        for name, records in _located(locator, plain[start : start + _BATCH]):
-            memory.remember("search", state, name, records)
+        for name, candidates in _located(locator, plain[start : start + _BATCH]):
+            memory.remember("search", state, name, candidates)
     return len(plain)
 
 
-def _located(locator: Locator, names: list[str]) -> Iterator[tuple[str, list[Record]]]:
+def _located(locator: Locator, names: list[str]) -> Iterator[tuple[str, list[Candidate]]]:
     filler = {"ticket_no": QUERY, "source": QUERY, "time_step": "instant", "class": "NON_NETWORK"}
     asked = pd.DataFrame({"complaint_id": [str(row) for row in range(len(names))], "place_text": names, **filler})
     asked["accepted_at"] = pd.Timestamp("2000-01-01", tz="UTC")
     found = locator.locate(tables.conform(asked, tables.COMPLAINTS))
     for row, part in found.groupby("complaint_id", sort=False):
-        yield names[int(str(row))], _records(part.assign(complaint_id=QUERY).head(LIMIT))
-
-
-def _records(fixes: pd.DataFrame) -> list[Record]:
-    return list(zip(*(fixes[name].astype(object).where(fixes[name].notna(), None) for name in _names()), strict=True))
-
-
-def _frame(records: list[Record]) -> pd.DataFrame:
-    columns = list(zip(*records, strict=True)) if records else [()] * len(_names())
-    values = zip(_names(), columns, _types().values(), strict=True)
-    return pd.DataFrame({name: pd.array(list(column), dtype=dtype) for name, column, dtype in values})
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    return tuple(tables.FIXES.names)
-
-
-@cache
-def _types() -> dict[str, Any]:
-    return dict(tables.empty(tables.FIXES).dtypes)
+        yield names[int(str(row))], of_frame(part.assign(complaint_id=QUERY).head(LIMIT))

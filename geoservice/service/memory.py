@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from geoservice.service.nearby import Nearby
+from geoservice.service.planned import PlannedSites
 from geoservice.store import Store, to_us
 
 T = TypeVar("T")
@@ -54,9 +55,9 @@ class Memory:
         ]
         return sorted(active, key=lambda row: -row["raised_us"])
 
-    def planned(self) -> pd.DataFrame:
+    def planned(self) -> PlannedSites:
         """Sites that are planned, approved or being built."""
-        return self._of(("planned_sites",), "planned", self._read_planned)
+        return self._of(("planned_sites",), "planned", lambda: PlannedSites(self._store.read("planned_sites")))
 
     def remember(self, kind: str, state: Hashable, question: Hashable, made: Any) -> None:
         """Put an answer in ahead of its question."""
@@ -108,10 +109,6 @@ class Memory:
             times = {"raised_us": to_us(row["raised_at"].to_pydatetime()), "cleared_us": _us(row["cleared_at"])}
             found.setdefault(str(row["object_key"]), []).append({**{str(k): v for k, v in row.items()}, **times})
         return found
-
-    def _read_planned(self) -> pd.DataFrame:
-        sites = self._store.read("planned_sites")
-        return sites[~sites["status"].isin(["cancelled", "on_air"])].reset_index(drop=True)
 
 
 def _us(moment: Any) -> int | None:

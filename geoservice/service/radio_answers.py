@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,27 +31,31 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def coverage_answer(row: pd.Series, config: Config) -> dict[str, Any]:
+def coverage_answer(row: Mapping[str, Any] | pd.Series, config: Config) -> dict[str, Any]:
     """One row of table ``coverage`` as the answer of a look-up.
 
     ``basis`` says where the level comes from, ``sigma_db`` how uncertain it is, ``parameters``,
     ``missing`` and ``outside_range`` on how much of the server's data it stands; ``indoor`` is the
     same place inside a building (wall of a low-loss building, usual depth; TR 38.901 7.4.3).
     """
-    answer = {column: plain(row[column], 2) if column in row.index else None for column in _COLUMNS}
+    answer = {column: plain(row.get(column), 2) for column in _COLUMNS}
     answer["indoor"] = _indoor(row, config)
     answer["level"] = level_of(config, answer)
     return answer
 
 
-def _indoor(row: pd.Series, config: Config) -> dict[str, Any]:
-    sigma = total_sigma_db(row["sigma_db"], WALL_SIGMA_DB["low"])
-    probability = exceedance(config["rsrp_weak"], row["rsrp_indoor_dbm"], sigma)
+def _indoor(row: Mapping[str, Any] | pd.Series, config: Config) -> dict[str, Any]:
+    sigma = total_sigma_db(_number(row["sigma_db"]), WALL_SIGMA_DB["low"])
+    probability = exceedance(config["rsrp_weak"], _number(row["rsrp_indoor_dbm"]), sigma)
     return {
         "rsrp_dbm": plain(row["rsrp_indoor_dbm"], 2),
         "sigma_db": plain(float(sigma), 2),
         "probability": plain(float(probability), 4),
     }
+
+
+def _number(value: Any) -> float:
+    return np.nan if value is None else float(value)
 
 
 def level_of(config: Config, coverage: dict[str, Any]) -> str:

@@ -15,7 +15,8 @@ from geoservice.errors import InputError, NotFound, StateError
 from geoservice.pipeline import Workplace
 from geoservice.pipeline.locating import fixes_of, without_private_cells
 from geoservice.records import ImportOptions, RawChunk
-from geoservice.service.lookup import DESK, fix_answers
+from geoservice.service.candidates import fix_answers, of_frame
+from geoservice.service.lookup import DESK
 from geoservice.service.plain import records
 from geoservice.tables import COMPLAINTS
 
@@ -93,7 +94,7 @@ def find(place: Workplace, complaint_id: str) -> dict[str, Any]:
         where=[column("fixes", "complaint_id") == complaint_id, column("fixes", "precision") != "none"],
         order=[sa.asc(column("fixes", "rank"))],
     )
-    return {**records(rows, COMPLAINTS)[0], "fixes": fix_answers(fixes)}
+    return {**records(rows, COMPLAINTS)[0], "fixes": fix_answers(of_frame(fixes))}
 
 
 def _storable(name: str, text: str) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoservice import grid
 from geoservice.service.periods import Periods, periods_of
+from geoservice.service.rows import Rows
 from geoservice.store import Run, Store
 
 
@@ -74,18 +76,86 @@ class RunView:
                 self._periods = periods_of(self._store, self.run, finest, zone)
             return self._periods
 
-    def coverage_of(self, hex_: int) -> pd.Series | None:
+    def coverage_of(self, hex_: int) -> dict[str, Any] | None:
         """The coverage row of a hex, or None when the run did not predict it."""
-        hexes = self.coverage["hex"].to_numpy(np.int64)
-        position = int(np.searchsorted(hexes, hex_))
-        found = position < hexes.size and hexes[position] == hex_
-        return self.coverage.iloc[position] if found else None
+        return self._coverage_rows.first(hex_)
 
-    def serving_of(self, hex_: int) -> pd.DataFrame:
+    def serving_of(self, hex_: int) -> list[dict[str, Any]]:
         """Rows of ``serving`` for a hex, likeliest first."""
-        hexes = self.serving["hex"].to_numpy(np.int64)
-        start, end = np.searchsorted(hexes, [hex_, hex_ + 1])
-        return self.serving.iloc[int(start) : int(end)]
+        return list(self._serving_rows.of(hex_))
+
+    @cached_property
+    def coverage_resolution(self) -> int | None:
+        """Resolution that coverage was predicted at, None where it was not."""
+        hexes = self.coverage["hex"].to_numpy(np.int64)[:1]
+        return int(grid.resolutions(hexes)[0]) if hexes.size else None
+
+    @cached_property
+    def _coverage_rows(self) -> Rows:
+        return Rows(self.coverage)
+
+    @cached_property
+    def _serving_rows(self) -> Rows:
+        return Rows(self.serving)
+
+    def request_state(self, request_no: str) -> str | None:
+        """State of a site-build request as it stands now."""
+        run, number = (self._store.column("site_requests", name) for name in ("run_id", "request_no"))
+        state = self._store.first("site_requests", "state", run == self.run.run_id, number == request_no)
+        return None if state is None else str(state)
 
     def _table(self, name: str) -> pd.DataFrame:
         return self._store.run_table(self.run.run_id, name)
+
+
+class ToldView(RunView):
+    """The same run for those who must not find out about single customers.
+
+    A run predicts coverage also where somebody complained, even one customer alone: that a hex is there would tell
+    so. Kept are hexes with subscribers on file, those of a told lattice, and those around hotspots.
+
+    Parameters
+    ----------
+    whole : the run as it is; its tables are shared.
+    told : (n,) hexes of the lattice that are told at their finest.
+    """
+
+    def __init__(self, whole: RunView, told: NDArray[np.int64]) -> None:
+        super().__init__(whole._store, whole.run)
+        self._whole = whole
+        self._told = told
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Table ``coverage`` without hexes that are there for single complaints."""
+        return self._only_told(self._whole.coverage)
+
+    @cached_property
+    def serving(self) -> pd.DataFrame:
+        """Table ``serving`` of the same hexes."""
+        rows = self._whole.serving
+        return rows[rows["hex"].isin(self.coverage["hex"])].reset_index(drop=True)
+
+    def _only_told(self, rows: pd.DataFrame) -> pd.DataFrame:
+        if rows.empty:
+            return rows
+        resolution = int(grid.resolutions(rows["hex"].to_numpy(np.int64)[:1])[0])
+        spots = [grid.text_to_hex([text for text, _ in hexes]) for hexes in self.hotspots["hexes"]]
+        near = [grid.disk(_at(hexes, resolution), _HALO) for hexes in spots]
+        known = np.unique(np.concatenate([_at(self._told, resolution), *near]))
+        told = (rows["customers"].fillna(0.0) > 0) | rows["hex"].isin(known)
+        return rows[told].reset_index(drop=True)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        shared = {"hex_rates": "hex_rates", "hotspots": "hotspots", "diagnoses": "diagnoses", "evidence": "evidence",
+                  "actions": "actions"}  # fmt: skip
+        return getattr(self._whole, shared[name]) if name in shared else super()._table(name)
+
+
+# As wide as the analysis predicts around hotspots.
+_HALO = 2
+
+
+def _at(hexes: NDArray[np.int64], resolution: int) -> NDArray[np.int64]:
+    """Hexes of ``resolution`` that hold the centres of these, as the analysis chose what to predict."""
+    return grid.to_hex(*grid.hex_to_latlon(hexes), resolution) if hexes.size else hexes

@@ -102,22 +102,20 @@ class Runs(Reading):
             row = connection.execute(sa.select(runs).where(runs.c.run_id == run_id)).mappings().first()
         if row is None:
             raise NotFound(f"there is no run {run_id!r}", field="run")
-        return _run(dict(row))
+        return to_run(dict(row))
 
     def runs(self, limit: int = 100) -> list[Run]:
         """Runs, newest first."""
         runs = self._tables["runs"]
         query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
         with self.database.reading() as connection:
-            return [_run(dict(row)) for row in connection.execute(query).mappings()]
+            return [to_run(dict(row)) for row in connection.execute(query).mappings()]
 
     def current_run(self) -> Run | None:
         """The newest finished run: what every map and list shows."""
-        runs = self._tables["runs"]
-        query = sa.select(runs).where(runs.c.state == "done").order_by(runs.c.finished_at.desc()).limit(1)
         with self.database.reading() as connection:
-            row = connection.execute(query).mappings().first()
-        return _run(dict(row)) if row else None
+            row = connection.execute(newest_done(self._tables["runs"])).mappings().first()
+        return to_run(dict(row)) if row else None
 
     def run_table(
         self, run_id: str, table: str, where: Sequence[sa.ColumnElement[bool]] = (), limit: int | None = None
@@ -126,7 +124,13 @@ class Runs(Reading):
         return self.read(table, where=(self._tables[table].c.run_id == run_id, *where), limit=limit)
 
 
-def _run(row: dict[str, Any]) -> Run:
+def newest_done(runs: sa.Table) -> sa.Select[Any]:
+    """Asks for the newest finished run."""
+    return sa.select(runs).where(runs.c.state == "done").order_by(runs.c.finished_at.desc()).limit(1)
+
+
+def to_run(row: dict[str, Any]) -> Run:
+    """A row of the ledger as what it means."""
     started = from_us(row["started_at"])
     assert started is not None  # noqa: S101 - the column is always written
     return Run(

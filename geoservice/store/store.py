@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -15,12 +16,23 @@ from geoservice.store import codec
 from geoservice.store.database import DEFAULT_URL
 from geoservice.store.decisions import Decisions
 from geoservice.store.ledger import data_version
-from geoservice.store.runs import Runs
+from geoservice.store.runs import Run, Runs, newest_done, to_run
 from geoservice.store.times import to_us
 from geoservice.store.transaction import MARK, ImportTransaction
 from geoservice.tables import TABLES
 
 SEEN_WITHIN_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The state of the database at a moment (monotonic seconds): marks of tables, newest single complaint, run."""
+
+    at: float
+    writes: int
+    marks: dict[str, str]
+    newest_single: int
+    run: Run | None
 
 
 class Store(Runs, Decisions):
@@ -33,7 +45,9 @@ class Store(Runs, Decisions):
 
     def __init__(self, url: str = DEFAULT_URL) -> None:
         super().__init__(url)
-        self._seen: tuple[float, dict[str, str]] | None = None
+        self._seen: Glance | None = None
+        # Counts our own writes: a glance that began before one of them does not know of it.
+        self._writes = 0
 
     @contextmanager
     def importing(self) -> Iterator[ImportTransaction]:
@@ -42,7 +56,7 @@ class Store(Runs, Decisions):
             transaction = ImportTransaction(connection, self._tables)
             yield transaction
             transaction.mark()
-        self._seen = None
+        self._writes += 1
 
     def upsert(self, table: str, frame: pd.DataFrame) -> int:
         """Write rows in a transaction of their own; the number that were new or different."""
@@ -76,21 +90,43 @@ class Store(Runs, Decisions):
 
         What other processes change is seen within :data:`SEEN_WITHIN_S`: one look-up asks several times.
         """
-        now, seen = monotonic(), self._seen
-        if seen is None or now - seen[0] > SEEN_WITHIN_S:
-            meta = self._tables["meta"]
-            query = sa.select(meta.c.key, meta.c.value).where(meta.c.key.startswith(MARK, autoescape=True))
-            with self.database.reading() as connection:
-                seen = (now, {row[0]: row[1] for row in connection.execute(query)})
-            self._seen = seen
-        return " ".join(seen[1].get(MARK + name, "") for name in tables)
+        marks = self._glance().marks
+        return " ".join(marks.get(MARK + name, "") for name in tables)
 
     def contacts_state(self) -> tuple[str, int]:
         """When complaints or their places were last changed in bulk, and the number of the last single one."""
-        singles = self._tables["singles"]
+        return self.changed("complaints", "fixes"), self._glance().newest_single
+
+    def shown_run(self) -> Run | None:
+        """The newest finished run, seen as :meth:`changed` sees the tables."""
+        return self._glance().run
+
+    def finish_run(
+        self,
+        run_id: str,
+        results: dict[str, pd.DataFrame],
+        summary: dict[str, Any],
+        events: pd.DataFrame | None = None,
+    ) -> None:
+        """Store a run's tables and mark it done (see :meth:`Runs.finish_run`); seen here at once."""
+        super().finish_run(run_id, results, summary, events)
+        self._writes += 1
+
+    def _glance(self) -> Glance:
+        """What tells whether anything kept in memory is out of date: one short reading for many questions."""
+        now, writes, seen = monotonic(), self._writes, self._seen
+        if seen is None or seen.writes != writes or now - seen.at > SEEN_WITHIN_S:
+            seen = self._seen = self._look(now, writes)
+        return seen
+
+    def _look(self, now: float, writes: int) -> Glance:
+        meta, singles, runs = (self._tables[name] for name in ("meta", "singles", "runs"))
+        marks = sa.select(meta.c.key, meta.c.value).where(meta.c.key.startswith(MARK, autoescape=True))
         with self.database.reading() as connection:
+            found = {row[0]: row[1] for row in connection.execute(marks)}
             newest = connection.execute(sa.select(sa.func.max(singles.c.number))).scalar()
-        return self.changed("complaints", "fixes"), int(newest or 0)
+            run = connection.execute(newest_done(runs)).mappings().first()
+        return Glance(now, writes, found, int(newest or 0), to_run(dict(run)) if run else None)
 
     def find_import(self, table: str, sha256: str, options: str) -> dict[str, Any] | None:
         """The earlier import of the same bytes into the same table with the same options, if any."""

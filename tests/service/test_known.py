@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from geoservice.service import Service
+from geoservice.service.candidates import Candidate
 from geoservice.service.known import several, tied
 
 
@@ -14,16 +13,16 @@ def place(name: str) -> dict[str, object]:
 
 def test_a_beginning_of_several_names_is_a_question() -> None:
     found = several("春江", [place("春江小区"), place("春江公馆"), place("望江路")])
-    assert found["label"].tolist() == ["春江小区", "春江公馆"]
-    assert found["probability"].sum() == 1.0
+    assert [one.label for one in found] == ["春江小区", "春江公馆"]
+    assert sum(one.probability for one in found) == 1.0
 
 
 def test_a_whole_name_is_an_answer_even_when_others_begin_with_it() -> None:
-    assert several("春江路", [place("春江路"), place("春江路中山街路口"), place("春江路小学")]).empty
+    assert not several("春江路", [place("春江路"), place("春江路中山街路口"), place("春江路小学")])
 
 
 def test_a_single_beginning_is_an_answer() -> None:
-    assert several("春江公", [place("春江公馆")]).empty
+    assert not several("春江公", [place("春江公馆")])
 
 
 def test_cells_sites_tickets_and_plans_are_found(town: Service) -> None:
@@ -43,10 +42,12 @@ def test_an_old_import_keeps_its_moment_after_a_ticket_of_today(town: Service) -
     assert before <= town.as_of()
 
 
-def candidates(*rows: tuple[float, float, float]) -> pd.DataFrame:
-    """Fixes at latitude 30: (longitude, radius in metres, probability)."""
-    columns = {"lon": [r[0] for r in rows], "radius_m": [r[1] for r in rows], "probability": [r[2] for r in rows]}
-    return pd.DataFrame({"lat": 30.0, **columns})
+def candidates(*rows: tuple[float, float, float]) -> list[Candidate]:
+    """Candidates at latitude 30: (longitude, radius in metres, probability)."""
+    return [
+        Candidate("query", rank, 30.0, lon, radius_m, "building", "gazetteer", probability, None, None)
+        for rank, (lon, radius_m, probability) in enumerate(rows)
+    ]
 
 
 def test_two_equally_likely_places_far_apart_are_a_question() -> None:

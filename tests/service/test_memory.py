@@ -13,6 +13,7 @@ import pytest
 from geoservice import grid, tables
 from geoservice.pipeline import PLACE_RESOLUTION
 from geoservice.service import Service, finding, nearby, open_service
+from geoservice.service.candidates import to_frame
 from geoservice.service.nearby import Nearby, of_frame
 from geoservice.store import Store
 
@@ -108,7 +109,7 @@ def test_coordinates_are_found_as_the_searcher_finds_them(town: Service, text: s
     quick = finding.coordinates(locator, text)
     slow = locator.search(text, limit=finding.LIMIT)
     if quick is not None:
-        pd.testing.assert_frame_equal(quick, slow)
+        pd.testing.assert_frame_equal(to_frame(quick), slow)
     assert quick is not None or text.startswith(("-", "117"))
 
 
@@ -118,7 +119,7 @@ def test_names_searched_ahead_are_what_a_search_finds(town: Service) -> None:
     assert finding.prepare(locator, town.memory, state, town.store) > 50
     for name in town.store.read("gazetteer", ["name"])["name"].iloc[::25]:
         ahead = finding.search(locator, town.memory, state, str(name))
-        pd.testing.assert_frame_equal(ahead, locator.search(str(name), limit=finding.LIMIT))
+        pd.testing.assert_frame_equal(to_frame(ahead), locator.search(str(name), limit=finding.LIMIT))
 
 
 def test_things_by_name_follow_the_tables(tmp_path: Path) -> None:
