@@ -202,6 +202,17 @@ def coefficient_rows(
     return rows
 
 
+def corrected_rows(network: Network, calibration: Calibration) -> Floats:
+    """Coefficient rows of an uncalibrated network under a calibration (sites and reach stay)."""
+    offset, slope, reference, _ = _corrections(network.cells, network.environment, calibration)
+    engineered = network.model != "distance"
+    rows = network.rows.copy()
+    lift = np.where(engineered, offset - slope * np.log10(reference), 0.0)
+    rows[:, [COLUMN[name] for name in _LOSS]] -= lift[:, None]
+    rows[:, [COLUMN[name] for name in _SLOPE]] -= np.where(engineered, slope, 0.0)[:, None]
+    return rows
+
+
 def reach_m(rows: Floats) -> Floats:
     """Distance beyond which even the main beam stays under :data:`REACH_DBM`, per cell."""
     if not len(rows):

@@ -45,7 +45,7 @@ class Correction:
     """A correction that held on data it was not fitted to.
 
     ``sigma_db`` is the hold-out spread that replaces the default; ``before_db`` and ``after_db``
-    are the hold-out errors without and with the correction.
+    are the hold-out errors without and with the correction, the worst 5 % set aside as in the fit.
     """
 
     offset_db: float
@@ -113,14 +113,17 @@ def calibrate(residual_db: ArrayLike, distance_m: ArrayLike, hexes: ArrayLike, s
         )
     slope = slope_allowed(residual, distance, distinct)
     error = _hold_out_errors(residual, distance, places, slope, seed)
-    before, after = _rms(residual), _rms(error)
+    # What the fit sets aside does not judge it either: a wrong position must not refuse a good law.
+    kept = _without_worst(np.abs(error))
+    before, after = _rms(residual[kept]), _rms(error[kept])
     if after >= before or after > ACCEPT_RMSE_DB:
         raise NotEnoughData(
             f"the correction does not hold: hold-out error {before:.1f} dB before, {after:.1f} dB after "
             f"(it must fall, to at most {ACCEPT_RMSE_DB:g} dB)"
         )
     line = fit_line(residual, distance, slope=slope)
-    return Correction(line.offset_db, line.slope_db, line.reference_m, after, before, after, len(residual), distinct)
+    spread = _rms(error)
+    return Correction(line.offset_db, line.slope_db, line.reference_m, spread, before, after, len(residual), distinct)
 
 
 def slope_allowed(residual: Floats, distance: Floats, hexes: int) -> bool:
