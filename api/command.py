@@ -29,6 +29,8 @@ DEMO_FILES = (
     ("complaints", "complaints.csv"),
 )
 _GRACE_S = 20
+# More than two addresses can hold: others are served while one hoards.
+_MOST_CONNECTIONS = 1000
 _console = Console(soft_wrap=True, highlight=False)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; anything but this machine needs users or keys.")]
@@ -110,6 +112,7 @@ def run_server(settings: Settings) -> None:
     import uvicorn
 
     from api.main import create_app
+    from api.patience import protocol
 
     check_port(settings)
     app = create_app(settings)
@@ -128,7 +131,8 @@ def run_server(settings: Settings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=_GRACE_S,
-        limit_concurrency=200,
+        limit_concurrency=_MOST_CONNECTIONS,
+        http=protocol(frozenset(settings.trusted_proxies)),
     )
 
 

@@ -89,7 +89,7 @@ Group = Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"
 RunQuery = Annotated[str | None, Query(alias="run", max_length=64, description="Run id (default: the newest finished)")]
 
 
-def get_hex_question(
+async def get_hex_question(
     window: WindowDep,
     zoom: Annotated[int, Query(ge=0, le=22)] = 12,
     measure: Annotated[str, Query(max_length=20)] = "customers",

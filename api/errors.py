@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -106,7 +107,14 @@ def _http(_request: Request, error: HTTPException) -> Problem:
         large = error.status_code == 413
         detail = "The body grew past what is taken here." if large else str(error.detail)
         return problem(error.status_code, _TITLES[error.status_code], detail, code="too-large" if large else "bad-body")
-    answer = problem(error.status_code, str(error.detail))
+    if error.status_code == 408:
+        answer = problem(408, _TITLES[408], "The body stopped coming; send it again.", code="too-slow")
+        answer.headers["Connection"] = "close"
+        return answer
+    phrase = HTTPStatus(error.status_code).phrase
+    said = str(error.detail)
+    title = _TITLES.get(error.status_code, phrase)
+    answer = problem(error.status_code, title, said if said not in {phrase, title} else None)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -133,6 +141,7 @@ def _unknown(request: Request, error: Exception) -> Problem:
 _TITLES = {
     403: "Not allowed",
     404: "Not found",
+    408: "Too slow",
     409: "Conflict",
     412: "Changed meanwhile",
     413: "Too large",

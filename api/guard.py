@@ -18,8 +18,9 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute
 
+from api.asgi import App, Connection, Receive, Send
 from api.errors import problem
-from api.security import SAFE_METHODS, App, Connection, Receive, Send
+from api.security import SAFE_METHODS
 from geoservice.errors import ConfigError
 from geoservice.service import Actor, Role, Scope, Service, acting
 

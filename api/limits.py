@@ -8,8 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
+from api.asgi import App, Connection, Message, Receive, Send
 from api.errors import problem
-from api.security import App, Connection, Message, Receive, Send
 
 # Least recently seen addresses are forgotten first: a flood of addresses cannot fill the memory.
 _MOST_ADDRESSES = 10_000

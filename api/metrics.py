@@ -17,8 +17,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from api.asgi import App, Connection, Message, Receive, Send
 from api.guard import needs
-from api.security import App, Connection, Message, Receive, Send
 from geoservice.service import Scope
 
 router = APIRouter(tags=["health"])

@@ -203,6 +203,7 @@ class WhatIfIn(Strict):
     changes: list[ChangeIn] = Field(default_factory=list, max_length=50)
     new_cells: list[NewCellIn] = Field(default_factory=list, max_length=12)
     new_sites: list[NewSiteIn] = Field(default_factory=list, max_length=4)
+    hotspot: Short | None = Field(None, description="Count the gain as its work orders do: around this hotspot")
 
 
 class DecisionIn(Strict):

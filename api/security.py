@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from api.asgi import App, Connection, Message, Receive, Send
 from api.errors import Problem, problem
+from api.patience import hurried
 from api.settings import Settings
 from api.translation import in_chinese, wants_chinese
-
-Connection = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Connection, Receive, Send], Awaitable[None]]
 
 # Scripts and styles come from our own files only; nothing leaves the host. Leaflet positions its
 # panes through style properties set by script, which needs no 'unsafe-inline'.
@@ -58,7 +52,7 @@ class Doors:
             await problem(*refusal)(scope, receive, send)  # type: ignore[arg-type]
             return
         limit = self._limit(scope["path"])
-        await self._app(scope, _limited(receive, limit), send)
+        await self._app(scope, _limited(hurried(receive, self._settings.body_s), limit), send)
 
     def _refusal(self, scope: Connection, headers: Headers) -> tuple[int, str, str] | None:
         if self._hosts and _host_name(headers.get("host", "")) not in self._hosts:

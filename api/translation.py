@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 
 _FILE = Path(__file__).parent / "ui" / "problems.json"
 _LANGUAGES = ("zh", "en")
+_PLACE = re.compile(r"\{(\d)\}")
 
 
 def wants_chinese(query: bytes, headers: Headers) -> bool:
@@ -40,21 +41,28 @@ def in_chinese(body: bytes) -> bytes:
 
 
 def translated(text: str) -> str:
-    """``text`` in Chinese, or as it is."""
-    titles, details = _words()
-    if text in titles:
-        return titles[text]
-    for pattern, words in details:
+    """``text`` in Chinese, or as it is; what fills a place is said in Chinese too where there are words for it."""
+    plain, patterns = _words()
+    if text in plain:
+        return plain[text]
+    for pattern, words in patterns:
         match = pattern.fullmatch(text)
         if match is not None:
-            return match.expand(words)
+            return _filled(words, [translated(group) for group in match.groups()])
     return text
+
+
+def _filled(words: str, parts: list[str]) -> str:
+    return _PLACE.sub(lambda place: parts[int(place[1]) - 1], words)
 
 
 @cache
 def _words() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
-    found = json.loads(_FILE.read_text("utf-8"))
-    return found["titles"], [(re.compile(pattern, re.DOTALL), words) for pattern, words in found["details"]]
+    """Whole texts, and patterns of those with places to fill (``{}``; ``{1}`` in Chinese), the most definite first."""
+    found: dict[str, str] = json.loads(_FILE.read_text("utf-8"))
+    open_ = sorted((text for text in found if "{}" in text), key=lambda text: (-len(text.replace("{}", "")), text))
+    compiled = [(re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL), found[text]) for text in open_]
+    return {text: words for text, words in found.items() if "{}" not in text}, compiled
 
 
 def _cookie(headers: Headers) -> str:

@@ -25,6 +25,7 @@ WORDS = {
     401: "A key is needed",
     403: "Your role may not do this, or a browser sent this from another site",
     404: "Not found, or nothing has been analysed yet",
+    408: "The body did not come on",
     409: "Does not fit the present state",
     412: "Changed since you read it",
     413: "Too large",
@@ -120,7 +121,7 @@ def _statuses(method: str, path: str, operation: dict[str, Any]) -> set[int]:
     if method != "get":
         found.add(403)
     if "requestBody" in operation:
-        found |= {413, 422}
+        found |= {408, 413, 422}
     if path in _TAGGED:
         found.add(304)
     return found

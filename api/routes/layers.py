@@ -7,9 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import tagged
-from api.deps import RunQuery, ServiceDep, WindowDep
+from api.deps import Group, RunQuery, ServiceDep, WindowDep
 from api.guard import needs
-from api.routes.results import Group
 from geoservice.service import Scope, layers
 
 router = APIRouter(prefix="/v1", tags=["results"])

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import tagged
-from api.deps import LanguageDep, PeriodDep, RunQuery, ServiceDep, WindowDep
+from api.deps import HexQuestionDep, LanguageDep, RunQuery, ServiceDep
 from api.guard import needs
-from api.routes.results import MEDIA, Group
+from api.routes.results import MEDIA
 from geoservice.service import Scope, seen
 from maps.command import seen_data
 from maps.pages import exported_page
@@ -38,21 +38,16 @@ def site_plan(
 def view(
     service: ServiceDep,
     language: LanguageDep,
-    window: WindowDep,
-    zoom: Annotated[int, Query(ge=0, le=22)] = 12,
-    measure: Annotated[str, Query(max_length=20)] = "customers",
-    class_group: Group = "all",
-    run: RunQuery = None,
-    period: PeriodDep = None,
+    asked: HexQuestionDep,
     format: Annotated[ViewFormat, Query()] = "gpkg",  # noqa: A002
 ) -> Response:
     """What a map shows as a file: the hexes with their measure, or the whole map as one self-contained page."""
-    shown = service.hexes(window, zoom, measure, class_group, run, period)
-    name = f"{measure}-{shown['run']}.{format}"
+    shown = service.hexes(asked)
+    name = f"{asked.measure}-{shown['run']}.{format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if format == "html":
-        data = seen_data(service, shown, window, run)
-        text = exported_page(data, language, shown["run"], str(service.config.timezone), measure)
+        data = seen_data(service, shown, asked.window, asked.run_id)
+        text = exported_page(data, language, shown["run"], str(service.config.timezone), asked.measure)
         return Response(text, media_type="text/html; charset=utf-8", headers=headers)
     with tempfile.TemporaryDirectory(prefix="geoservice-") as folder:
         path = Path(folder) / name

@@ -161,7 +161,7 @@ def what_if(body: WhatIfIn, service: ServiceDep) -> Response:
     changes = [CellChange(change.cgi, change.field, change.value) for change in body.changes]
     changes += [CellChange(cell.cgi, "new", None, cell.model_dump()) for cell in body.new_cells]
     sites = [SiteToTry(s.lat, s.lon, s.type, s.height_m, tuple(s.azimuths)) for s in body.new_sites]
-    return Json(service.what_if_answer(changes, sites))
+    return Json(service.what_if_answer(changes, sites, body.hotspot))
 
 
 def _file(

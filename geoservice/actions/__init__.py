@@ -3,6 +3,7 @@
 from geoservice.actions import response
 from geoservice.actions.catalogue import Action, Script, actions, scripts
 from geoservice.actions.effect import Effect, effect
+from geoservice.actions.masts import surroundings
 from geoservice.actions.plan import plan
 from geoservice.actions.proofs import CounterShift, Samples
 from geoservice.actions.response import ResponseCurve
@@ -23,6 +24,7 @@ __all__ = [
     "plan",
     "response",
     "scripts",
+    "surroundings",
     "verify",
     "with_sites",
 ]

@@ -23,15 +23,15 @@ _WORDS = {
     "zh": {
         "what_if": "方案仿真", "map": "覆盖变化", "before": "调整前", "after": "调整后（预测）", "changes": "方案内容",
         "levels": "受影响用户的电平分布", "hexes": "电平等级变化的六边形", "north": "北",
-        "customers_gained": "达标用户", "customers_lost": "变弱用户", "customers_newly_overlapped": "新增重叠用户",
+        "customers_gained": "改善用户", "customers_lost": "受损用户", "customers_newly_overlapped": "其中新增重叠",
         "customers_net": "净受益用户", "off": "关闭", "all": "共 {all} 个六边形受影响，{shown} 个等级变化",
         "legend": "彩色：覆盖电平；红点：新建或调整的小区；灰点：现有站点",
     },
     "en": {
         "what_if": "What-if", "map": "Coverage", "before": "Before", "after": "After (predicted)",
         "changes": "What was tried", "levels": "Level of the customers it touches",
-        "hexes": "Hexes that change class", "north": "N", "customers_gained": "Customers lifted",
-        "customers_lost": "Customers newly weak", "customers_newly_overlapped": "Customers newly overlapped",
+        "hexes": "Hexes that change class", "north": "N", "customers_gained": "Customers better off",
+        "customers_lost": "Customers worse off", "customers_newly_overlapped": "of them newly overlapped",
         "customers_net": "Customers better off, net", "off": "switched off",
         "all": "{all} hexes touched, {shown} change class",
         "legend": "Colour: level; red dots: cells that are new or changed; grey dots: sites",

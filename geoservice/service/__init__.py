@@ -1,12 +1,13 @@
 """Use cases for the command line and the API."""
 
+from geoservice.export import ExportReport
 from geoservice.parsing.masking import mask_text as masked
 from geoservice.pipeline import AnalyseOptions
 from geoservice.service.actor import Actor, acting, current
 from geoservice.service.discreet_service import DiscreetService
 from geoservice.service.feature_collections import COLLECTIONS, Collection, Property
 from geoservice.service.features import FeaturePage, FeatureQuery
-from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, Window
+from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, HexQuestion, Window
 from geoservice.service.periods import Period
 from geoservice.service.roles import SCOPES, Role, Scope
 from geoservice.service.service import Service, open_service, window_of
@@ -26,8 +27,10 @@ __all__ = [
     "AnalyseOptions",
     "Collection",
     "DiscreetService",
+    "ExportReport",
     "FeaturePage",
     "FeatureQuery",
+    "HexQuestion",
     "Job",
     "Period",
     "Property",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from geoservice import export
@@ -14,8 +15,7 @@ from geoservice.export import ExportReport
 from geoservice.export.titles import Language
 from geoservice.service import hex_view
 from geoservice.service.discreet import TOLD_MEASURES, Discretion, withheld
-from geoservice.service.periods import Period
-from geoservice.service.run_view import RunView
+from geoservice.service.run_view import RunView, ToldView
 from geoservice.service.service import Service
 from geoservice.store import Run
 
@@ -49,7 +49,12 @@ class DiscreetService(Service):
         if run_id not in (None, found.run.run_id):
             super().run(str(run_id))
             raise withheld("an earlier analysis")
-        return found
+        told = found.kept.get("told")
+        if told is None:
+            finest = self.discretion.told(found)
+            hexes = finest[max(finest)].index.to_numpy(np.int64) if finest else np.empty(0, np.int64)
+            told = found.kept["told"] = ToldView(found, hexes)
+        return cast(RunView, told)
 
     def run(self, run_id: str) -> Run:
         """One run with its progress; counts rounded."""
@@ -89,25 +94,17 @@ class DiscreetService(Service):
         told.pop("history", None)
         return told
 
-    def hexes(
-        self,
-        window: hex_view.Window,
-        zoom: int,
-        measure: str,
-        class_group: str = "all",
-        run_id: str | None = None,
-        period: Period | None = None,
-    ) -> dict[str, Any]:
+    def hexes(self, asked: hex_view.HexQuestion) -> dict[str, Any]:
         """Hexes of the lattice; measures of the network as they are."""
-        if not hex_view.is_of_complaints(measure):
-            return super().hexes(window, zoom, measure, class_group, run_id)
-        if measure not in TOLD_MEASURES:
-            raise withheld(f"the measure {measure}")
-        if class_group != "all" or period is not None:
+        if not hex_view.is_of_complaints(asked.measure):
+            return super().hexes(replace(asked, period=None))
+        if asked.measure not in TOLD_MEASURES:
+            raise withheld(f"the measure {asked.measure}")
+        if asked.class_group != "all" or asked.period is not None:
             raise withheld("the hexes of single classes or periods")
-        view, rule = self.view(run_id), self.discretion
+        view, rule = self.view(asked.run_id), self.discretion
         finest = max(rule.told(view), default=0)
-        shown = hex_view.told(lambda resolution: rule.hexes_at(view, resolution), finest, window, zoom, measure)
+        shown = hex_view.told(lambda resolution: rule.hexes_at(view, resolution), finest, asked)
         return {"run": view.run.run_id, **shown}
 
     def timeline(self, class_group: str = "all", run_id: str | None = None) -> dict[str, Any]:

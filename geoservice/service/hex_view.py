@@ -78,29 +78,37 @@ class Window:
         return (lat >= self.south) & (lat <= self.north) & (lon >= self.west) & (lon <= self.east)
 
 
-def hexes(
-    view: RunView,
-    window: Window,
-    zoom: int,
-    measure: str,
-    class_group: str = "all",
-    period: Period | None = None,
-    zone: tzinfo = UTC,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class HexQuestion:
+    """What a map asks: a measure of complaints (of a class group, in a period) or of the network, in a window.
+
+    ``zoom`` is that of web maps, 0–22; ``run_id`` None is the newest run, ``period`` None the whole run.
+    """
+
+    window: Window
+    zoom: int = 12
+    measure: str = "customers"
+    class_group: str = "all"
+    run_id: str | None = None
+    period: Period | None = None
+
+
+def hexes(view: RunView, asked: HexQuestion, zone: tzinfo = UTC) -> dict[str, Any]:
     """Hex ids and values for a window: ``{measure, unit, resolution, hexes, values, few}``.
 
     The resolution follows the zoom, never finer than the run's own, and grows coarser until at
     most :data:`MAX_HEXES` remain. ``few`` marks hexes with 1–2 customers, whose value is hidden.
     A ``period`` limits complaint measures to the time steps inside it; coverage is that of the run.
     """
+    measure, class_group, period = asked.measure, asked.class_group, asked.period
     if measure not in MEASURES:
         raise InputError(f"unknown measure {measure!r}; use one of {', '.join(MEASURES)}", field="measure")
     is_coverage = measure in _COVERAGE_COLUMNS or measure in {"basis", "best_server"}
     frame = _coverage_rows(view, measure) if is_coverage else _rate_rows(view, class_group, period, zone)
-    wanted = _ZOOM_RESOLUTION[max(0, min(zoom, len(_ZOOM_RESOLUTION) - 1))]
+    wanted = _ZOOM_RESOLUTION[max(0, min(asked.zoom, len(_ZOOM_RESOLUTION) - 1))]
     # A run does not change: its coarser hexes are computed once. Periods are many and keep their own rows.
     kept = None if period is not None else view.kept.setdefault(("hexes", measure if is_coverage else class_group), {})
-    shown, resolution = _coarsen(frame, window, wanted, measure, {} if kept is None else kept)
+    shown, resolution = _coarsen(frame, asked.window, wanted, measure, {} if kept is None else kept)
     values, few = _values(shown, measure)
     return {
         "measure": measure,
@@ -113,16 +121,17 @@ def hexes(
     }
 
 
-def told(rows_at: RowsAt, finest: int, window: Window, zoom: int, measure: str) -> dict[str, Any]:
+def told(rows_at: RowsAt, finest: int, asked: HexQuestion) -> dict[str, Any]:
     """The same from rows that are made for each resolution (index hex; customers, rate): what may be told to everyone.
 
     A hex that is not told is not there; none is marked as ``few``.
     """
-    resolution = min(_ZOOM_RESOLUTION[max(0, min(zoom, len(_ZOOM_RESOLUTION) - 1))], finest)
+    measure = asked.measure
+    resolution = min(_ZOOM_RESOLUTION[max(0, min(asked.zoom, len(_ZOOM_RESOLUTION) - 1))], finest)
     while True:
         rows = rows_at(resolution)
         lat, lon = grid.hex_to_latlon(rows.index.to_numpy(np.int64))
-        inside = rows[window.mask(lat, lon)]
+        inside = rows[asked.window.mask(lat, lon)]
         if len(inside) <= MAX_HEXES or resolution == 0:
             shown = {"measure": measure, "unit": UNITS[measure], "class_group": "all"}
             return {**shown, **level(inside, resolution, measure)}

@@ -9,15 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from geoservice import export, siting
+from geoservice import actions, export, siting
 from geoservice.config import Config
 from geoservice.errors import ConfigError, InputError, NotFound
 from geoservice.export.titles import Language
+from geoservice.grid import Hexes
 from geoservice.pipeline import RadioWorld
 from geoservice.records import CellChange
 from geoservice.service import follow_up, hotspot_answers, site_plan, trying, versions
 from geoservice.service.deployment import Deployment
 from geoservice.service.place_names import with_english
+from geoservice.service.radio_of_run import radio_of_run
 from geoservice.service.run_view import RunView
 from geoservice.service.site_plan import Offer
 from geoservice.service.trying import SiteToTry
@@ -65,7 +67,7 @@ class Planning(Deployment):
         if key not in self._plans:
             if len(self._plans) >= _PLANS_KEPT:
                 self._plans.clear()
-            radio = self._radio_needed()
+            radio = self._radio_of(view)
             self._plans[key] = site_plan.plan(view, radio, self._offer(view, radio, states), budget, self.config)
         return self._plans[key]
 
@@ -77,8 +79,8 @@ class Planning(Deployment):
             view.kept["site-offer"] = kept
         return kept[1]
 
-    def _radio_needed(self) -> RadioWorld:
-        radio = self._radio_world()
+    def _radio_of(self, view: RunView) -> RadioWorld:
+        radio = radio_of_run(self.store, self.config, self.as_of(), view, self._radio_world())
         if radio is None:
             raise ConfigError("no cells are on file; import them first: geoservice import cells FILE")
         return radio
@@ -118,9 +120,26 @@ class Planning(Deployment):
         """Coverage before and after a set of changes and new sites (table ``what_if``)."""
         return self._tried(changes, sites)[0]
 
-    def what_if_answer(self, changes: Sequence[CellChange], sites: Sequence[SiteToTry] = ()) -> dict[str, Any]:
-        """The same with a summary: customers lifted above the weak threshold, newly weak, newly overlapped."""
-        return trying.answer(*self._tried(changes, sites), self.config)
+    def what_if_answer(
+        self, changes: Sequence[CellChange], sites: Sequence[SiteToTry] = (), hotspot_id: str | None = None
+    ) -> dict[str, Any]:
+        """The same with a summary: customers better and worse off.
+
+        With ``hotspot_id`` antenna changes count as in its work order: gain around the hotspot, harm everywhere.
+        A new site is built for everybody it reaches.
+        """
+        frame, tried = self._tried(changes, sites)
+        builds = any(change.field == "new" for change in tried)
+        near = None if hotspot_id is None or builds else self._around(hotspot_id)
+        return trying.answer(frame, tried, self.config, near)
+
+    def _around(self, hotspot_id: str) -> Hexes | None:
+        """Where the gain of a hotspot's antenna changes counts."""
+        view = self.view()
+        mine = view.evidence[view.evidence["subject_id"] == hotspot_id].to_dict("records")
+        if not mine:
+            raise NotFound(f"there is no hotspot {hotspot_id!r} in this run", field="hotspot")
+        return actions.surroundings({str(name): value for name, value in mine[0].items()}, view.coverage)
 
     def what_if_page(
         self, changes: Sequence[CellChange], sites: Sequence[SiteToTry], path: Path, language: Language = "en"
@@ -136,10 +155,11 @@ class Planning(Deployment):
     ) -> tuple[pd.DataFrame, list[CellChange]]:
         if not changes and not sites:
             raise InputError("say at least one change", field="changes")
-        radio = self._radio_needed()
+        view = self.view()
+        radio = self._radio_of(view)
         self._check_known({change.cgi for change in changes if change.field != "new"})
         tried = [*changes, *(trying.changes_of(sites, self.store.read("cells")) if sites else ())]
-        return radio.what_if(tried, self.view().coverage[["hex", "customers"]]), tried
+        return radio.what_if(tried, view.coverage[["hex", "customers"]]), tried
 
     def _check_known(self, cgis: set[str]) -> None:
         column = self.store.column("cells", "cgi")

@@ -15,11 +15,13 @@ from geoservice import grid, pipeline, simulate
 from geoservice.errors import FileError, InputError, NotFound
 from geoservice.export import ExportReport
 from geoservice.export.titles import Language
+from geoservice.pipeline import RadioWorld
 from geoservice.service import exporting, hex_view, hotspot_answers, radio_answers
 from geoservice.service.deployment import Deployment
 from geoservice.service.periods import Period
 from geoservice.service.place_names import PlaceNames, with_english
 from geoservice.service.plain import plain, records
+from geoservice.service.radio_of_run import radio_of_run
 from geoservice.service.run_view import RunView
 from geoservice.tables import ACTIONS, CELLS
 
@@ -160,7 +162,11 @@ class Showing(Deployment):
         if only is not None and "request_no" in frame.columns:
             frame = frame[frame["request_no"].isin(only)].reset_index(drop=True)
         self.office.audit.record("export", what, run=view.run.run_id, rows=len(frame))
-        return exporting.write(self.store, view, frame, path, layer, language, self.config, self._radio_world)
+
+        def radio() -> RadioWorld | None:
+            return radio_of_run(self.store, self.config, self.as_of(), view, self._radio_world())
+
+        return exporting.write(self.store, view, frame, path, layer, language, self.config, radio)
 
     def evaluate(self, truth: Path, run_id: str | None = None) -> dict[str, Any]:
         """Score a run against planted truth (``truth.json`` of a simulated city)."""

@@ -12,7 +12,7 @@ import pandas as pd
 from geoservice import grid, siting
 from geoservice.config import Config
 from geoservice.errors import InputError
-from geoservice.radio.benefit import effect
+from geoservice.radio.benefit import Hexes, effect, well_served
 from geoservice.records import CellChange
 from geoservice.service.plain import plain, records
 from geoservice.tables import WHAT_IF
@@ -64,25 +64,37 @@ def changes_of(sites: Sequence[SiteToTry], cells: pd.DataFrame) -> list[CellChan
     return found
 
 
-def answer(frame: pd.DataFrame, changes: Sequence[CellChange], config: Config) -> dict[str, Any]:
+def answer(
+    frame: pd.DataFrame, changes: Sequence[CellChange], config: Config, near: Hexes | None = None
+) -> dict[str, Any]:
     """Customers gained and lost, and every touched hex before and after.
 
-    ``customers_net`` counts as work orders and requests do (:mod:`geoservice.radio.benefit`).
+    All counts are those of work orders and requests (:mod:`geoservice.radio.benefit`): gained less lost is net,
+    and the newly overlapped are among the lost.
+
+    Parameters
+    ----------
+    near : hexes whose gain counts, all when not given.
     """
-    customers = np.nan_to_num(frame["customers"].to_numpy("float64", na_value=0.0))
-    weak, limit = config["rsrp_weak"], config["overlap_max_incl_best"]
-    before, after = (frame[f"rsrp_{when}_dbm"].to_numpy("float64", na_value=np.nan) for when in ("before", "after"))
-    overlap = [frame[f"overlap_{when}"].to_numpy("float64", na_value=0.0) for when in ("before", "after")]
-    crowded = (overlap[1] > limit) & ~(overlap[0] > limit)
-    found = effect(frame, config)
+    found = effect(frame, config, near)
     return {
-        "customers_gained": plain(float(customers[~(before >= weak) & (after >= weak)].sum())),
-        "customers_lost": plain(float(customers[(before >= weak) & ~(after >= weak)].sum())),
-        "customers_newly_overlapped": plain(float(customers[crowded].sum())),
+        "customers_gained": plain(found.gain),
+        "customers_lost": plain(found.harm),
+        "customers_newly_overlapped": plain(_newly_overlapped(frame, config)),
         "customers_net": plain(found.net),
         "new_cells": [plain_cell(change) for change in changes if change.cell is not None],
         "hexes": [{**row, "hex": grid.hex_to_text([row["hex"]])[0]} for row in records(frame, WHAT_IF)],
     }
+
+
+def _newly_overlapped(frame: pd.DataFrame, config: Config) -> float:
+    """Customers who lose good service though their level stays: more cells overlap than should."""
+    customers = np.nan_to_num(frame["customers"].to_numpy("float64", na_value=0.0))
+    before, after = (
+        well_served(frame[f"rsrp_{when}_dbm"], frame[f"overlap_{when}"], config) for when in ("before", "after")
+    )
+    level = frame["rsrp_after_dbm"].to_numpy("float64", na_value=np.nan) >= config["rsrp_weak"]
+    return float(customers[before & ~after & level].sum())
 
 
 def plain_cell(change: CellChange) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from geoservice import geodesy
 from geoservice.config import Config
 from geoservice.radio.benefit import effect
 from geoservice.records import WhatIf
+from geoservice.siting.area import Area
 from geoservice.siting.need import Need, Refusal
 from geoservice.siting.planned import Wait
-from geoservice.siting.proposal import Proposal
+from geoservice.siting.proposal import MIN_LIFTED, Proposal, lifted_share
 
 
 def alternatives(need: Need, others: Sequence[Refusal | Wait], proposal: Proposal) -> list[dict[str, Any]]:
@@ -56,6 +57,29 @@ def _waited(other: Wait, proposal: Proposal) -> dict[str, Any]:
         "of_customers": round(other.of_customers, 1), "net_customers": round(other.gain - other.harm, 1),
         "reason": f"{zh} / {en}",
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A site that is requested already, and its what-if."""
+
+    request_no: str
+    outcome: pd.DataFrame
+
+
+def asked_before(hotspot_id: str, need: Need, area: Area, asked: Sequence[Asked], config: Config) -> Refusal | None:
+    """The refusal of a second site where one requested for another hotspot lifts enough of this place too."""
+    if need.indoor:
+        return None
+    lifted = {one.request_no: lifted_share(one.outcome, area, config) for one in asked}
+    best = max(lifted, key=lambda number: lifted[number], default="")
+    if not best or lifted[best] < MIN_LIFTED:
+        return None
+    share = f"{lifted[best]:.0%}"
+    return Refusal(
+        hotspot_id, "asked-before", f"需求单 {best} 的站点已覆盖此处 {share} 的弱区，不重复建站",
+        f"the site of request {best} lifts {share} of these hexes too: one site for both",
+    )  # fmt: skip
 
 
 def one_after_another(proposals: Sequence[Proposal], what_if: WhatIf, config: Config) -> list[Proposal]:

@@ -22,6 +22,8 @@ from geoservice.siting.proposal import MIN_LIFTED, SiteKind, lifted_hexes, new_c
 # Beyond this a site of any type hardly reaches; a hole wider than that is looked at to twice its radius.
 _REACH_M = 2_000.0
 _MOST_TRIED = 3
+# A planned site within the place's own radius is waited for, and never nearer than a block.
+LEAST_WAIT_M = 300.0
 # A carrier of the plan and one on air are the same when they differ by less than this share.
 _SAME_CARRIER = 0.08
 # What the distance to a planned site is measured from.
@@ -49,11 +51,17 @@ class Wait:
     of_customers: float
     gain: float
     harm: float
+    near: bool
+
+    @property
+    def lifts(self) -> bool:
+        """It is predicted to do what is asked of a new site."""
+        return self.lifted_share >= MIN_LIFTED and self.gain >= self.harm
 
     @property
     def enough(self) -> bool:
-        """It would do what is asked of a new site."""
-        return self.lifted_share >= MIN_LIFTED and self.gain >= self.harm
+        """It lifts, and stands within one radius (handbook, A20): farther away its reach is only a prediction."""
+        return self.near and self.lifts
 
     def words(self, from_request_m: float | None = None) -> tuple[str, str]:
         """One sentence, Chinese and English; in a request the distance is from its own position."""
@@ -66,6 +74,9 @@ class Wait:
             f"wait for planned site {self.plan_no} ({gap_m:.0f} m from {en_from}{en_date}): "
             f"lifts {self.lifted_customers:.0f} of {self.of_customers:.0f} customers"
         )
+        if self.lifts and not self.near:
+            zh += "；超出一个覆盖半径，开通后实测为准，不作等待依据"
+            en += "; beyond one radius, to be measured once it is on air, no ground for waiting"
         return zh, en
 
 
@@ -106,12 +117,13 @@ def waits(
     reach = max(_REACH_M, 2.0 * area.radius_m(*centre))
     chosen = [i for i in np.argsort(distance, kind="stable")[:_MOST_TRIED] if distance[i] <= reach]
     rows = [({str(k): v for k, v in near.iloc[i].items()}, float(distance[i])) for i in chosen]
-    return [_tried(hotspot_id, row, gap_m, area, cells, what_if, config) for row, gap_m in rows]
+    radius_m = max(area.radius_m(*centre), LEAST_WAIT_M)
+    return [_tried(hotspot_id, row, gap_m, radius_m, area, cells, what_if, config) for row, gap_m in rows]
 
 
 def _tried(
-    hotspot_id: str, plan: Mapping[str, Any], distance_m: float, area: Area, cells: pd.DataFrame, what_if: WhatIf,
-    config: Config,
+    hotspot_id: str, plan: Mapping[str, Any], distance_m: float, radius_m: float, area: Area, cells: pd.DataFrame,
+    what_if: WhatIf, config: Config,
 ) -> Wait:  # fmt: skip
     spot = Spot(float(plan["lat"]), float(plan["lon"]))
     kind = _kind(plan)
@@ -125,6 +137,7 @@ def _tried(
     return Wait(
         hotspot_id, str(plan["plan_no"]), _day(plan.get("expected_on_air")), distance_m, spot,
         float(lifted.mean()), float(people[lifted].sum()), float(people.sum()), found.gain, found.harm,
+        distance_m <= radius_m,
     )  # fmt: skip
 
 

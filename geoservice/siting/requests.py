@@ -13,7 +13,7 @@ from geoservice import tables
 from geoservice.config import Config
 from geoservice.records import WhatIf
 from geoservice.siting import form, place
-from geoservice.siting.alternatives import alternatives, one_after_another
+from geoservice.siting.alternatives import Asked, alternatives, asked_before, one_after_another
 from geoservice.siting.area import Area, halves, uncovered
 from geoservice.siting.need import Need, Refusal, judge
 from geoservice.siting.planned import Wait, wait_first
@@ -119,12 +119,13 @@ def consider(
     rows: list[dict[str, Any]] = []
     refused: list[Refusal] = []
     tried: list[Wait] = []
+    asked: list[Asked] = []
     for hotspot in hotspots.sort_values("rank").to_dict("records"):
         need = judge(hotspot["hotspot_id"], diagnoses, actions)
         if isinstance(need, Refusal):
             refused.append(need)
             continue
-        made, not_made, waited = _of_hotspot({str(k): v for k, v in hotspot.items()}, need, ground)
+        made, not_made, waited = _of_hotspot({str(k): v for k, v in hotspot.items()}, need, ground, asked)
         rows += made
         refused += not_made
         tried += waited
@@ -132,10 +133,11 @@ def consider(
 
 
 def _of_hotspot(
-    hotspot: Mapping[str, Any], need: Need, ground: _Ground
+    hotspot: Mapping[str, Any], need: Need, ground: _Ground, asked: list[Asked]
 ) -> tuple[list[dict[str, Any]], list[Refusal], list[Wait]]:
+    """Requests of one hotspot; ``asked`` are the sites requested for the hotspots before it, and grows."""
     area = uncovered(hotspot, ground.coverage, ground.config, need.indoor)
-    refusal = _unfit(hotspot, need, area)
+    refusal = _unfit(hotspot, need, area) or asked_before(hotspot["hotspot_id"], need, area, asked, ground.config)
     if refusal is not None:
         return [], [refusal], []
     waited, refusal = wait_first(
@@ -151,6 +153,7 @@ def _of_hotspot(
     sites = one_after_another([proposal for _, proposal in good], ground.what_if, ground.config)
     others: list[Refusal | Wait] = [*refused, *waited]
     rows = [_row(n, hotspot, need, a, p, others, ground) for n, a, p in zip(names, parts, sites, strict=True)]
+    asked += [Asked(name, p.outcome) for name, p in zip(names, sites, strict=True) if p.outcome is not None]
     return rows, refused, waited
 
 

@@ -211,5 +211,7 @@ def test_what_if_answers_before_and_after(client: TestClient) -> None:
     built = client.post("/v1/what-if", json={"new_sites": [site]}).json()
     assert [c["site_type"] for c in built["new_cells"]] == ["micro"]
     assert all({"rsrp_before_dbm", "rsrp_after_dbm"} <= set(row) for row in built["hexes"])
-    assert built["customers_lost"] == 0, "a new cell takes nobody's level away"
+    assert built["customers_lost"] == built["customers_newly_overlapped"], "a new cell takes nobody's level away"
+    off = {"cgi": cell["cgi"], "field": "status", "value": "off"}
+    problem(client.post("/v1/what-if", json={"changes": [off], "hotspot": "none"}), 404)
     problem(client.post("/v1/what-if", json={"new_sites": [site | {"type": "DAS"}]}), 422)

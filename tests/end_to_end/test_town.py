@@ -10,7 +10,7 @@ import pytest
 
 from geoservice.errors import InputError, NotFound, StateError
 from geoservice.records import CellChange, ImportOptions
-from geoservice.service import Service, open_service, window_of
+from geoservice.service import HexQuestion, Service, open_service, window_of
 
 
 def test_planted_problems_are_found_and_explained(town: Service, town_files: Path) -> None:
@@ -138,7 +138,7 @@ def test_an_unknown_place_is_not_guessed(town: Service) -> None:
 def test_no_view_exceeds_its_hexes(town: Service) -> None:
     box = window_of([117.0, 29.0, 120.0, 31.5])
     for zoom in (3, 8, 12, 16):
-        answer = town.hexes(box, zoom, "customers")
+        answer = town.hexes(HexQuestion(box, zoom))
         assert len(answer["hexes"]) == len(answer["values"]) == len(answer["few"]) <= 3000
 
 

@@ -149,6 +149,18 @@ def test_a_planned_site_that_lifts_too_little_is_an_alternative_with_its_figures
     assert "m from the middle of the uncovered area" in wait.words()[1]
 
 
+def test_a_planned_site_beyond_one_radius_is_told_of_but_not_waited_for() -> None:
+    """Handbook, A20: within one radius. Farther away "it will reach" is a prediction, not a ground for waiting."""
+    coverage = factories.coverage()
+    what_if = factories.Circle(coverage, macro_m=1600.0)
+    result = run(planned_sites=factories.planned(800.0), coverage=coverage, what_if=what_if)
+    (wait,) = result.waits
+    assert (wait.lifts, wait.near, wait.enough) == (True, False, False)
+    (entry,) = [e for e in result.requests.iloc[0]["alternatives"] if e.get("plan_no") == "P1"]
+    assert entry["reason"].endswith("beyond one radius, to be measured once it is on air, no ground for waiting")
+    assert "超出一个覆盖半径" in entry["reason"]
+
+
 def test_a_local_cause_needs_the_survey_first() -> None:
     assert codes(run(diagnoses=factories.diagnoses("K_LOCAL"))) == ["survey-first"]
     measured = factories.coverage(basis="measured", samples=40, devices=5, age_days=3.0)
@@ -211,7 +223,19 @@ def test_numbers_are_stable_and_order_is_by_priority() -> None:
     two = factories.hotspots()
     second = two.assign(hotspot_id="H0002", customers=60, contacts=70, rank=2)
     diagnoses = pd.concat([factories.diagnoses(), factories.diagnoses().assign(subject_id="H0002")])
-    found = [run(hotspots=pd.concat(order), diagnoses=diagnoses).requests for order in ([two, second], [second, two])]
+    # Voice of the one, data of the other, a kilometre apart: each needs its own site.
+    level = factories.coverage(level=-90.0)
+    here, there = (
+        factories.hole_hexes(1),
+        grid.disk(grid.to_hex(factories.CENTRE[0] + 0.018, factories.CENTRE[1], 9), 1),
+    )
+    weak = np.isin(level["hex"].to_numpy(np.int64), np.concatenate([here, there]))
+    level = level.assign(rsrp_dbm=np.where(weak, -118.0, level["rsrp_dbm"]))
+    second = second.assign(hexes=[[[text, 1.0] for text in grid.hex_to_text(there)]], lat=factories.CENTRE[0] + 0.018)
+    found = [
+        run(hotspots=pd.concat(order), diagnoses=diagnoses, coverage=level).requests
+        for order in ([two, second], [second, two])
+    ]
     assert found[0]["request_no"].tolist() == ["SR-H0002", "SR-H0001"]
     pd.testing.assert_frame_equal(*found)
 
@@ -224,3 +248,14 @@ def test_no_hotspots_no_requests() -> None:
     )  # fmt: skip
     tables.check(empty, tables.SITE_REQUESTS)
     assert len(empty) == 0
+
+
+def test_one_site_is_requested_once_though_two_hotspots_need_it() -> None:
+    """Voice and data complain of one hole: the second request would promise the same customers again."""
+    both = pd.concat([factories.hotspots(), factories.hotspots(hotspot_id=["H0002"], rank=[2])], ignore_index=True)
+    causes = pd.concat([factories.diagnoses(), factories.diagnoses().assign(subject_id="H0002")], ignore_index=True)
+    result = run(hotspots=tables.conform(both, tables.HOTSPOTS), diagnoses=tables.conform(causes, tables.DIAGNOSES))
+    assert result.requests["request_no"].tolist() == ["SR-H0001"]
+    assert codes(result) == ["asked-before"]
+    assert "SR-H0001" in result.refused[0].reason_en
+    assert "100%" in result.refused[0].reason_zh

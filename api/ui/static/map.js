@@ -113,11 +113,12 @@ async function showEffect(action) {
   say(t.computing, "busy");
   const changes = tryable(action).map((change) => ({ cgi: change.cgi, field: change.field, value: change.to }));
   try {
-    const found = await post("/v1/what-if", { changes, ...(builds(action) ? await additions(action) : {}) });
+    const spot = spots.find((one) => one.actions.includes(action));
+    const found = await post("/v1/what-if", { changes, ...(spot ? { hotspot: spot.id } : {}), ...(builds(action) ? await additions(action) : {}) });
     const side = (key) => ({ measure: "rsrp", resolution: h3.getResolution(found.hexes[0].hex), hexes: found.hexes.map((row) => row.hex), values: found.hexes.map((row) => row[key]) });
     if (!found.hexes.length) throw Object.assign(new Error(t.no_effect), { status: 422, problem: { detail: t.no_effect } });
     geo.compare({ view: side("rsrp_before_dbm"), label: t.before }, { view: side("rsrp_after_dbm"), label: t.after });
-    const said = `${t.gain} ${number(found.customers_net, 0)} (+${number(found.customers_gained, 0)} / −${number(found.customers_lost, 0)}) · ${t.overlapped} ${number(found.customers_newly_overlapped, 0)}`;
+    const said = `${t.gain} ${number(found.customers_net, 0)} · +${number(found.customers_gained, 0)} ${t.better} · −${number(found.customers_lost, 0)} ${t.worse}`;
     ending.replaceChildren(element("span", "", `${action.action}: ${said}`), button(t.end_view, endSpecial));
     say("", "");
   } catch (error) { endSpecial(); say(errorText(error), "failed"); }

@@ -60,7 +60,7 @@ export class WhatIf {
     const changes = this.changes.filter((change) => !change.cell), new_cells = this.changes.filter((change) => change.cell).map((change) => change.cell);
     try {
       const found = await post("/v1/what-if", { changes, new_cells });
-      said.textContent = `${t.gain} ${number(found.customers_net, 0)} · +${number(found.customers_gained, 0)} ${t.better} · −${number(found.customers_lost, 0)} ${t.worse} · ${number(found.customers_newly_overlapped, 0)} ${t.overlapped} · ${found.hexes.length} ${t.hexes_changed}`;
+      said.textContent = `${t.gain} ${number(found.customers_net, 0)} · +${number(found.customers_gained, 0)} ${t.better} · −${number(found.customers_lost, 0)} ${t.worse} (${number(found.customers_newly_overlapped, 0)} ${t.overlapped}) · ${found.hexes.length} ${t.hexes_changed}`;
       if (found.hexes.length) this._draw(found.hexes);
     } catch (error) { said.className = "outcome error"; said.textContent = errorText(error); }
   }
