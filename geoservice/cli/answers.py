@@ -294,7 +294,7 @@ def what_if(
     language = common.check_language(language)
     changes = [_change(text) for text in change or []] + [CellChange(cgi, "status", "off") for cgi in off or []]
     sites = [site_from_text(text) for text in site or []]
-    with common.service(database, folder, timezone) as service:
+    with common.service(database, folder, timezone, must_exist=True) as service:
         if map_ is None:
             found = service.what_if_answer(changes, sites)
         else:

@@ -29,7 +29,7 @@ def diagnose(
 ) -> None:
     """Why it does not work at a place: causes with evidence, and what to measure where it does not suffice."""
     language = common.check_language(language)
-    with common.service(database, folder, timezone, thresholds) as service:
+    with common.service(database, folder, timezone, thresholds, must_exist=True) as service:
         answer = service.why(query, {"text": text, "class": class_})
     if json:
         common.print_json(answer)

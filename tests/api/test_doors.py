@@ -53,3 +53,26 @@ def test_settings_come_from_the_environment() -> None:
     settings = from_environment({"GEOSERVICE_PORT": "9000", "GEOSERVICE_ALLOWED_HOSTS": "a.example,b.example"})
     assert settings.port == 9000
     assert settings.allowed_hosts == ("a.example", "b.example")
+
+
+def test_lists_of_the_environment_may_hold_spaces() -> None:
+    settings = from_environment(
+        {"GEOSERVICE_ALLOWED_HOSTS": "a.example, b.example", "GEOSERVICE_TRUSTED_PROXIES": " 10.0.0.1 ,::1"}
+    )
+    assert settings.allowed_hosts == ("a.example", "b.example")
+    assert settings.trusted_proxies == ("10.0.0.1", "::1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GEOSERVICE_PORT", "eighty"),
+        ("GEOSERVICE_PORT", "70000"),
+        ("GEOSERVICE_RATE_PER_S", "nan"),
+        ("GEOSERVICE_RATE_BURST", "-1"),
+        ("GEOSERVICE_TRUSTED_PROXIES", "proxy.example"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        from_environment({name: value})
