@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Json, feature_collection, tagged
 from api.bodies import StrictRoute
-from api.deps import IfMatch, LanguageDep, PeriodDep, RunQuery, ServiceDep, WindowDep
+from api.deps import Group, HexQuestionDep, IfMatch, LanguageDep, RunQuery, ServiceDep, WindowDep
 from api.guard import needs
 from api.paging import PageDep, paged
 from api.schemas import DecisionIn, WhatIfIn
 from geoservice.records import CellChange
-from geoservice.service import Scope, SiteToTry, version_of
+from geoservice.service import ExportReport, Scope, SiteToTry, version_of
 
 router = APIRouter(prefix="/v1", tags=["results"], route_class=StrictRoute)
 
@@ -28,8 +28,8 @@ MEDIA = {
     "parquet": "application/vnd.apache.parquet",
     "geojson": "application/geo+json",
 }
+_MOST_NAMED = 20
 _ACCEPT = {media.partition(";")[0]: name for name, media in MEDIA.items()} | {"application/json": "json"}
-Group = Literal["coverage", "drop", "access", "voice", "data", "terminal", "all"]
 
 
 @router.get("/hotspots")
@@ -53,18 +53,13 @@ def hotspot(hotspot_id: str, service: ServiceDep, run: RunQuery = None) -> Respo
 def hexes(
     request: Request,
     service: ServiceDep,
-    window: WindowDep,
-    zoom: Annotated[int, Query(ge=0, le=22)] = 12,
-    measure: Annotated[str, Query(max_length=20)] = "customers",
-    class_group: Group = "all",
-    run: RunQuery = None,
-    period: PeriodDep = None,
+    asked: HexQuestionDep,
 ) -> Response:
     """Hex ids and values for a map window, at the zoom's resolution, at most about 3,000.
 
     With ``since`` or ``until`` the complaint measures of a period, in whole time steps of the run (``/v1/timeline``).
     """
-    return tagged(request, service.hexes(window, zoom, measure, class_group, run, period))
+    return tagged(request, service.hexes(asked))
 
 
 @router.get("/cells")
@@ -171,10 +166,19 @@ def _file(
         return Json(service.rows(what, run))
     with tempfile.TemporaryDirectory(prefix="geoservice-") as folder:
         path = Path(folder) / f"{what}.{suffix}"
-        service.export(what, path, language, run, only)
+        report = service.export(what, path, language, run, only)
         body = path.read_bytes()
-    headers = {"Content-Disposition": f'attachment; filename="{what}.{suffix}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{what}.{suffix}"', **altered(report)}
     return Response(body, media_type=MEDIA[suffix], headers=headers)
+
+
+def altered(report: ExportReport) -> dict[str, str]:
+    """A header that lists what the format could not hold as it was: how many, then ``row column`` of the first."""
+    if not report.altered:
+        return {}
+    named = [f"{'-' if cell.row is None else cell.row + 1} {cell.column}" for cell in report.altered[:_MOST_NAMED]]
+    text = "; ".join([str(len(report.altered)), *named])
+    return {"Altered": text.encode("ascii", "replace").decode()}
 
 
 def _accepted(accept: str) -> str:

@@ -18,7 +18,6 @@ from geoservice.export.titles import Language
 from geoservice.pipeline import RadioWorld
 from geoservice.service import exporting, hex_view, hotspot_answers, radio_answers
 from geoservice.service.deployment import Deployment
-from geoservice.service.periods import Period
 from geoservice.service.place_names import PlaceNames, with_english
 from geoservice.service.plain import plain, records
 from geoservice.service.radio_of_run import radio_of_run
@@ -61,18 +60,10 @@ class Showing(Deployment):
                 return {**spot, "history": self.store.events(hotspot_id)}
         raise NotFound(f"there is no hotspot {hotspot_id!r} in this run", field="hotspot_id")
 
-    def hexes(
-        self,
-        window: hex_view.Window,
-        zoom: int,
-        measure: str,
-        class_group: str = "all",
-        run_id: str | None = None,
-        period: Period | None = None,
-    ) -> dict[str, Any]:
+    def hexes(self, asked: hex_view.HexQuestion) -> dict[str, Any]:
         """Hexes and values for a map window, of the whole run or of a period of it."""
-        view = self.view(run_id)
-        shown = hex_view.hexes(view, window, zoom, measure, class_group, period, self.config.timezone)
+        view = self.view(asked.run_id)
+        shown = hex_view.hexes(view, asked, self.config.timezone)
         return {"run": view.run.run_id, **shown}
 
     def timeline(self, class_group: str = "all", run_id: str | None = None) -> dict[str, Any]:
