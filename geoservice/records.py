@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,12 +23,15 @@ class RawChunk:
 
     ``frame`` has text columns named as in ``reference/tables.csv`` plus ``line`` (int, the physical
     line or record number). ``rejects`` (table ``rejects``) are records that could not even be split
-    into fields. ``read`` counts the records, rejected ones included.
+    into fields. ``read`` counts the records, rejected ones included. ``extremes`` has, for columns whose
+    unit follows from their values, the least and greatest number of the whole file when it is longer than one
+    chunk: what is decided about a column must not differ between chunks.
     """
 
     frame: pd.DataFrame
     rejects: pd.DataFrame
     read: int
+    extremes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,10 @@ _NEEDED: Mapping[str, tuple[tuple[frozenset[str], ...], ...]] = {
         (frozenset({"rsrp_dbm"}), frozenset({"rsrp_index"})),
     ),
     # Whether service is lost follows from severity and name where an export does not say it.
-    "alarms": tuple((frozenset({name}),) for name in ("object_key", "code", "severity", "raised_at")),
+    "alarms": (
+        *((frozenset({name}),) for name in ("object_key", "severity", "raised_at")),
+        (frozenset({"code"}), frozenset({"name"})),
+    ),
     "exposure": (
         (frozenset({"lat", "lon"}), frozenset({"hex"}), frozenset({"name"})),
         (frozenset({"customers"}), frozenset({"population"})),

@@ -83,7 +83,7 @@ def _preview(path: Path | str, table: Table, options: ImportOptions, clean: Clea
         format=opened.reader.kind,
         encoding=opened.reader.encoding,
         family=opened.family.name if opened.family else None,
-        mapping=opened.recognised.by_heading(opened.reader.headings()),
+        mapping=opened.mapping_found,
         constants=dict(opened.recognised.constants),
         ignored=opened.recognised.ignored,
         rows=_masked(count.rows),

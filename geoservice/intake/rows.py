@@ -19,6 +19,7 @@ from geoservice.intake.readers.delimited import first_line
 from geoservice.intake.readers.encoding import find_encoding
 from geoservice.intake.readers.limits import CHUNK_RECORDS
 from geoservice.intake.readers.sniff import local_file
+from geoservice.intake.whole_file import DECIDED_BY_FILE, with_extremes
 from geoservice.parsing.mapping import ColumnMapping, load_mapping, replace_values
 from geoservice.parsing.rejects import merged
 from geoservice.parsing.times import times
@@ -34,6 +35,11 @@ class Opened:
     mapping: ColumnMapping
     family: Family | None
     recognised: Recognised
+
+    @property
+    def mapping_found(self) -> dict[str, str]:
+        """Heading → column, for reports."""
+        return self.recognised.by_heading(self.reader.headings())
 
 
 def file_sha256(path: Path | str) -> str:
@@ -69,9 +75,17 @@ def read_rows(path: Path | str, table: Table, options: ImportOptions) -> Iterato
     that nothing is half taken. ``frame`` has the recognised columns, ``line``, and for known
     families the columns they imply (``source``, ``accepted_at`` …).
     """
-    opened = open_rows(path, table, options)
-    named = (_named(block, opened, table, options, Path(path).name) for block in opened.reader.blocks())
-    yield from _even(named)
+    yield from rows_of_opened(open_rows(path, table, options), Path(path).name, table, options)
+
+
+def rows_of_opened(opened: Opened, name: str, table: Table, options: ImportOptions) -> Iterator[RawChunk]:
+    """:func:`read_rows` of a file that is open; ``name`` is the file's for messages."""
+
+    def read() -> Iterator[RawChunk]:
+        return _even(_named(block, opened, table, options, name) for block in opened.reader.blocks())
+
+    decided = DECIDED_BY_FILE.get(table.name)
+    yield from with_extremes(read, decided) if decided else read()
 
 
 def _reader(path: Path, table: Table, options: ImportOptions, mapping: ColumnMapping) -> Reader:

@@ -27,6 +27,8 @@ _OUTAGE = re.compile(
     r"|out of service|cell (?:unavailable|down)|site down|(?:link|s1|ng) (?:failure|down)",
     re.IGNORECASE,
 )
+# A share of more than that is per cent, however full the cell.
+_HIGHEST_SHARE = 1.5
 _DEFINED = synonyms({"yes": ("已定义", "正常", "configured"), "no": ("漏配", "未定义", "missing")})
 
 
@@ -52,14 +54,17 @@ def clean_alarms(chunk: RawChunk, options: ImportOptions) -> Cleaned:
     raised, cleared = draft.time("raised_at", required=True), draft.time("cleared_at")
     early = (cleared.utc < raised.utc).fillna(False)
     draft.refuse(early, "cleared_at", "time-order", "the alarm is cleared before it is raised")
-    code, severity = draft.key("code"), draft.choice("severity", SEVERITIES, required=True)
+    severity, name = draft.choice("severity", SEVERITIES, required=True), draft.text("name")
+    # Many systems export names only: the name then tells one alarm from another.
+    draft.frame["code"] = draft.text("code").fillna(name)
+    code = draft.key("code")
     columns = {
         "object_key": draft.key("object_key"),
         "code": code,
         "severity": severity,
         "raised_at": raised.utc,
         "cleared_at": cleared.utc,
-        "service_affecting": _affecting(draft, code, severity),
+        "service_affecting": _affecting(draft, code.str.cat(name, sep=" ", na_rep=""), severity),
         "planned_work": draft.flag("planned_work"),
     }
     return draft.finish(columns)
@@ -89,7 +94,7 @@ def clean_neighbours(chunk: RawChunk, options: ImportOptions) -> Cleaned:
     )
 
 
-def _affecting(draft: Draft, code: pd.Series, severity: pd.Series) -> pd.Series:
+def _affecting(draft: Draft, names: pd.Series, severity: pd.Series) -> pd.Series:
     """Whether customers lose service: as the file says; without such a column from the severity and the name.
 
     Critical and major are the severities of a degraded service (ITU-T X.733 section 8.1.2.3); an outage is one
@@ -97,7 +102,7 @@ def _affecting(draft: Draft, code: pd.Series, severity: pd.Series) -> pd.Series:
     """
     if not draft.has("service_affecting"):
         draft.say("service_affecting is not in the file; derived from severity (critical, major) and names of outages")
-        outage = normalised(code).str.contains(_OUTAGE).fillna(False)
+        outage = normalised(names).str.contains(_OUTAGE).fillna(False)
         return (severity.isin(["critical", "major"]) | outage).astype("boolean")
     given = draft.flag("service_affecting", _AFFECTING)
     draft.refuse(given.isna(), "service_affecting", "missing", "service_affecting is missing; write true or false")
@@ -105,12 +110,12 @@ def _affecting(draft: Draft, code: pd.Series, severity: pd.Series) -> pd.Series:
 
 
 def _share(draft: Draft, name: str) -> Floats:
-    """A share 0…1; a per-cent sign, or a column that reaches beyond 1, says it is per cent."""
+    """A share 0…1; a per-cent sign, or a column that reaches beyond 1 anywhere in the file, says it is per cent."""
     texts = normalised(draft.text(name))
     signed = texts.str.endswith("%").fillna(False).to_numpy(bool)
     values, bad = floats(texts.str.removesuffix("%"))
     draft.refuse(bad, name, "not-a-number", "not a finite number")
-    per_cent = signed | bool(np.nanmax(values, initial=0.0) > 1.5)
+    per_cent = signed | (draft.extent(name, values)[1] > _HIGHEST_SHARE)
     values = np.where(per_cent, values / 100.0, values)
     if per_cent.any():
         draft.say(f"{name} is in per cent; divided by 100")

@@ -43,7 +43,7 @@ class Draft:
         self.rejects = Rejects(chunk.frame["line"])
         self.mapping = load_mapping(options.mapping)
         self.options, self.table = options, table
-        self._early = chunk.rejects
+        self._early, self._extremes = chunk.rejects, chunk.extremes
         self._remarks: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -58,6 +58,15 @@ class Draft:
         if name in self.frame:
             return self.frame[name]
         return pd.Series(None, index=self.frame.index, dtype="str")
+
+    def extent(self, name: str, values: Floats) -> tuple[float, float]:
+        """Least and greatest number of a column in the whole file; (inf, −inf) where it holds none.
+
+        ``values`` are those of this chunk: all there are of a file of one chunk.
+        """
+        known = values[np.isfinite(values)]
+        own = (float(known.min(initial=np.inf)), float(known.max(initial=-np.inf)))
+        return self._extremes.get(name, own)
 
     def refuse(self, bad: Any, field: str, code: str, reason: str) -> None:
         """Refuse rows; the value shown is the field's."""

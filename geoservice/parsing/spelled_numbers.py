@@ -38,6 +38,14 @@ _TWO_DOTS = frozenset({(3, 4, 4), (3, 3, 5), (4, 4, 3)})
 _ALONE = frozenset(
     {(4, 4, 3), (1, 5, 5), (1, 3, 3, 4), (1, 2, 4, 4), (3, 4, 2, 2), (3, 2, 2, 2, 2), (1, 2, 2, 2, 2, 2)}
 )
+# Three numbers side by side (139 1299 1999) look like a mobile number; money, sizes and cell keys say what they are.
+_OF_FEW_GROUPS = 3
+_LABEL_REACH = 16
+_NO_PHONE_BEFORE = re.compile(
+    r"(?:[$￥¥€₹£]|(?i:earfcn|arfcn|pci|psc|eci|nci|enb(?: ?id)?|gnb(?: ?id)?|tac|lac|cgi|cell ?id)"
+    r"|频点|小区(?i:id|号))[\s:：=]*$"
+)
+_UNIT_AFTER = re.compile(r"\s{0,2}(?:元(?![旦宵])|块钱|(?i:yuan|rmb|cny|dollars?|rupees?|[kmg]b(?:ps|it)?|dbm|mhz)\b)")
 _LANDLINES = frozenset({(7,), (8,), (4, 4), (3, 4), (4, 3), (2, 2, 2, 2), (3, 2, 2), (3, 2, 3)})
 _MOBILE = re.compile(r"(0{0,2}86|0)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(r"(010|02\d|0[3-9]\d\d)(\d{7,8})")
@@ -67,8 +75,13 @@ def _masked_run(found: re.Match[str]) -> str:
     run = found.group()
     groups = [(m.start(), m.end()) for m in _GROUP.finditer(run)]
     digits = _plain("".join(run[a:b] for a, b in groups))
-    if found.string[: found.start()].rstrip(" ").endswith(("+", "＋")) and 8 <= len(digits) <= 15:
+    before = found.string[max(found.start() - _LABEL_REACH, 0) : found.start()]
+    if before.rstrip(" ").endswith(("+", "＋")) and 8 <= len(digits) <= 15:
         return "[phone]"
+    if len(groups) == _OF_FEW_GROUPS and (
+        _NO_PHONE_BEFORE.search(before) or _UNIT_AFTER.match(found.string, found.end())
+    ):
+        return run
     ends = np.cumsum([0] + [b - a for a, b in groups]).tolist()
     out, at, i = [], 0, 0
     while i < len(groups):
@@ -80,6 +93,11 @@ def _masked_run(found: re.Match[str]) -> str:
             at = len(run) if label == "[id]" and i + length == len(groups) else at
         i += max(length, 1)
     return "".join([*out, run[at:]])
+
+
+def _says_what_it_is(before: str, found: re.Match[str]) -> bool:
+    """Words beside three numbers that make them money, sizes or keys of cells."""
+    return bool(_NO_PHONE_BEFORE.search(before) or _UNIT_AFTER.match(found.string, found.end()))
 
 
 def _number_at(

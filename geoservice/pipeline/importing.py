@@ -89,6 +89,8 @@ def _import(place: Workplace, table: str, path: Path, options: ImportOptions, pr
     known = place.store.find_import(table, sha256, signature)
     if known is not None:
         return _known_before(path, table, known, perf_counter() - started)
+    # What condemns the file as a whole is found before anything is begun.
+    opened = intake.open_rows(path, TABLES[table], options)
     import_id, tally, expected = f"I{uuid.uuid4().hex[:12]}", _Tally(), expected_rows(path)
     work = _work_of(place, table, options, import_id)
     workers = usable_workers() if table == "complaints" and path.stat().st_size > _WORTH_SHARING_BYTES else 1
@@ -97,12 +99,13 @@ def _import(place: Workplace, table: str, path: Path, options: ImportOptions, pr
     # The crew is made before the transaction: its processes must not hold the writer's lock.
     with crew(work, workers) as mapped, place.store.importing() as transaction:
         with transaction.loading(*_WRITTEN.get(table, (table,))) as empty:
-            for prepared in mapped(intake.read_rows(path, TABLES[table], options)):
+            for prepared in mapped(intake.rows_of_opened(opened, path.name, TABLES[table], options)):
                 _take(transaction, prepared, tally, empty)
                 progress(min(0.95, tally.read / expected) if expected else 0.0, f"{tally.read:,} rows")
         rejects_file = _write_rejects(place, tally, path, import_id)
         _refuse_if_strict(options, tally, path, rejects_file)
         report = _report(path, table, tally, rejects_file, perf_counter() - started)
+        report = replace(report, mapping=opened.mapping_found)
         transaction.record(report, sha256, signature, import_id)
         if table in {"gazetteer", "cells"} and tally.taken:
             forget_fixes(transaction)

@@ -35,7 +35,7 @@ def test_chinese_complaint_export() -> None:
 
 def test_an_alarm_export_without_a_word_on_service() -> None:
     assert found(["网元", "告警名称", "级别", "发生时间", "清除时间"], "alarms") == {
-        "网元": "object_key", "告警名称": "code", "级别": "severity", "发生时间": "raised_at", "清除时间": "cleared_at",
+        "网元": "object_key", "告警名称": "name", "级别": "severity", "发生时间": "raised_at", "清除时间": "cleared_at",
     }  # fmt: skip
 
 

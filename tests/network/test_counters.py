@@ -111,3 +111,13 @@ def test_neighbours() -> None:
     )
     assert done.frame["dst_cgi"].tolist() == ["2"]
     assert done.rejects["code"].tolist() == ["same-cell", "part-exceeds-whole"]
+
+
+def test_an_alarm_with_code_and_name_keeps_both() -> None:
+    found = clean(
+        "alarms", object_key=["1", "2"], code=["29240", ""], name=["小区退服", "Fan fault"], severity=["minor"] * 2,
+        raised_at=["2026-03-04 10:00"] * 2, cleared_at=["", ""],
+    ).frame  # fmt: skip
+    assert found["code"].tolist() == ["29240", "Fan fault"]
+    assert found["name"].tolist() == ["小区退服", "Fan fault"]
+    assert found["service_affecting"].tolist() == [True, False]  # an outage by its name, whatever the severity

@@ -72,6 +72,15 @@ def test_masked(text: str, masked: str) -> None:
         "131.551234 45.6789",
         "131.55123456",
         "频点1300 3784900",
+        "三档套餐139 1299 1999元",
+        "扣了131 5512 3456块钱",
+        "$139 1299 1599",
+        "PCI 131 5512 3456",
+        "eNB ID: 159 2043 1001",
+        "小区号 131 5512 3456",
+        "测速 131 5512 3456 kbps",
+        "22.600131 114.055512",
+        "131.5512 34.5612",
         "PCI 101 102 1300",
         "锁频38400 40936 EARFCN 1300 100 18250",
         "13 14 15 16 17 18 号楼",
@@ -121,3 +130,18 @@ def test_missing_and_index_stay() -> None:
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
     assert_linear(mask_text, text[:4000])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "131 5512 3456",
+        "电话131 5512 3456元旦后打",
+        "ring me on 131 5512 3456 please",
+        "用户 131  5512  3456 反映",
+        "号码:131-5512-3456",
+    ],
+)
+def test_three_groups_of_a_mobile_number_are_one(text: str) -> None:
+    assert "5512" not in mask_text(text)
+    assert "[phone]" in mask_text(text)

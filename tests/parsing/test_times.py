@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoservice.errors import ConfigError
@@ -98,6 +98,7 @@ SPELLINGS = (
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=12))
 def test_a_column_reads_as_its_texts_one_by_one(texts: list[str | None]) -> None:
     """Whatever stands beside a time, and whichever of the two ways it is read."""
@@ -109,6 +110,7 @@ def test_a_column_reads_as_its_texts_one_by_one(texts: list[str | None]) -> None
         assert {code for code, bad in together.problems.items() if bad[i]} == set(alone.problems)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.datetimes(dt.datetime(1980, 1, 2), dt.datetime(2099, 12, 30)))
 def test_the_quick_reading_equals_the_patterns(moment: dt.datetime) -> None:
     """``2026-03-04 15:04:05`` is read by its digits, with a T between by the patterns."""

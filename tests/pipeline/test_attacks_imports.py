@@ -194,3 +194,28 @@ def _with_bad_lines() -> str:
     good = {n: line(n) for n in range(2, 1002)}
     bad = {n: line(n, lat=f"x{CANARY}") for n in BAD_LINES}
     return HEADING + "".join({**good, **bad}.values())
+
+
+def test_an_alarm_export_with_code_and_name_is_not_ambiguous(place: Workplace, tmp_path: Path) -> None:
+    path = tmp_path / "alarms.csv"
+    path.write_text("告警源,告警码,告警名称,告警级别,发生时间\nS1,29240,小区退服,重要,2026-03-04 10:00\n", "utf-8")
+    report = import_file(place, "alarms", path, ImportOptions())
+    assert (report.taken, report.rejected) == (1, 0)
+    assert report.mapping == {"告警源": "object_key", "告警码": "code", "告警名称": "name", "告警级别": "severity",
+                              "发生时间": "raised_at"}  # fmt: skip
+    assert place.store.read("alarms")[["code", "name"]].to_numpy().tolist() == [["29240", "小区退服"]]
+
+
+def test_two_names_of_an_alarm_are_still_ambiguous(place: Workplace, tmp_path: Path) -> None:
+    path = tmp_path / "alarms.csv"
+    path.write_text("告警源,告警码,告警编号,告警级别,发生时间\nS1,1,2,重要,2026-03-04 10:00\n", "utf-8")
+    with pytest.raises(FileError, match="both mean alarms"):
+        import_file(place, "alarms", path, ImportOptions())
+
+
+def test_the_report_of_an_import_says_what_the_headings_were_taken_for(place: Workplace, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("工单号,受理时间,投诉内容,纬度,经度,备注2\nT1,2026-03-04 10:00,没信号,22.5,114.1,x\n", "utf-8")
+    report = import_file(place, "complaints", path, ImportOptions())
+    assert report.mapping == {"工单号": "ticket_no", "受理时间": "accepted_at", "投诉内容": "text", "纬度": "lat",
+                              "经度": "lon"}  # fmt: skip
