@@ -22,7 +22,7 @@ _CATALOGUES = {
     "script": "scripts",
 }  # fmt: skip
 _ALIAS = {"rsrp_basis": "basis", "sinr_basis": "basis"}
-_BOTH = re.compile(r"^(?P<zh>.*?[\u4e00-\u9fff].*?) / (?P<en>[^\u4e00-\u9fff]*)$", re.DOTALL)
+_HAN = re.compile("[\u4e00-\u9fff]")
 # Notes we write ourselves in both languages; texts of people are never cut.
 _BILINGUAL = frozenset({"tests_done", "competitor", "site_notes", "risk_notes"})
 _DEGREES = {"elec_tilt_deg": "°", "mech_tilt_deg": "°", "azimuth_deg": "°", "rs_power_dbm": " dBm", "height_m": " m"}
@@ -49,8 +49,12 @@ def side(text: str, language: Language) -> str:
     >>> side("未知 / unknown", "en"), side("a / b", "en")
     ('unknown', 'a / b')
     """
-    found = _BOTH.match(text)
-    return text if found is None else found[language].strip()
+    # By positions, not by one pattern: a long note would be tried in every way it can be cut.
+    last = max((match.start() for match in _HAN.finditer(text)), default=None)
+    cut = -1 if last is None else text.find(" / ", last)
+    if cut < 0:
+        return text
+    return (text[:cut] if language == "zh" else text[cut + 3 :]).strip()
 
 
 def told(column: str, value: Json, language: Language) -> Json:

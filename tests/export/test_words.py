@@ -14,6 +14,7 @@ from geoservice import tables
 from geoservice.export import write
 from geoservice.export.formats import rounded, shape_of
 from geoservice.export.words import moved, option, quantity, side, told, tried, word
+from tests.growth import assert_linear
 
 sys.path.insert(0, str(Path(__file__).parent))
 import export_factories as factories
@@ -85,3 +86,10 @@ def test_a_workbook_shows_words_not_codes(tmp_path: Path) -> None:
     whole = "\n".join(cells)
     for code in ("draft", "macro", "A07", "A08", "NO_COVERAGE", "net_customers", "Coverage is short here"):
         assert code not in whole
+
+
+def test_a_long_note_is_cut_in_linear_time() -> None:
+    for text in ("信" * 40_000, "信 / " * 10_000 + "信", " / " * 13_000 + "a"):
+        assert_linear(lambda part: side(part, "zh"), text)
+    assert side("未知 / 无 / unknown / none", "zh") == "未知 / 无"
+    assert side("unknown / 未知", "en") == "unknown / 未知"
