@@ -16,6 +16,7 @@ from geoservice.pipeline import Workplace
 from geoservice.pipeline.locating import fixes_of, without_private_cells
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.service.candidates import fix_answers, of_frame
+from geoservice.service.chasing import with_waiting_customer
 from geoservice.service.lookup import DESK
 from geoservice.service.plain import records
 from geoservice.tables import COMPLAINTS
@@ -34,7 +35,7 @@ def record(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> d
     StateError
         The ticket number is known with other content.
     """
-    complaint = understood(place, fields, source)
+    complaint = with_waiting_customer(place, understood(place, fields, source))
     locator = place.locators.get(place.store, place.config)
     complaint, _ = without_private_cells(locator, complaint)
     fixes = fixes_of(locator, complaint)
@@ -61,6 +62,8 @@ def understood(place: Workplace, fields: Mapping[str, Any], source: str = DESK) 
     if len(done.rejects):
         first = done.rejects.iloc[0]
         raise InputError(str(first["reason"]), field=str(first["field"]), code=str(first["code"]))
+    if len(done.complaints) != 1:
+        raise InputError("a satisfied call is no complaint; leave the class out or name a trouble", field="class")
     return done.complaints
 
 
