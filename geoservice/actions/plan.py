@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ LEAST_WAIT_M = 300.0
 SURVEY = Step("", "A15", "网优", 2, "WD", "T3")
 STATISTICS = Step("", "A17", "网络维护中心", 5, "WD", "T2")
 EXPLAIN = Step("", "A01", "前台", 48, "h", "T4")
+# Where nobody can be called back the place itself is asked (decision 0147).
+GO_THERE = Step("", "A15", "网优", 2, "WD", "T2")
 # Bold rules of the handbook that hold whatever else is known: class -> what is done in any case.
 BY_CLASS: Mapping[str, Step] = {
     "NO_COVERAGE": SURVEY,
@@ -46,6 +48,7 @@ class Case:
     diagnoses: Sequence[Mapping[str, Any]]
     cells: pd.DataFrame
     trials: Mapping[str, list[Trial]] = field(default_factory=dict)
+    anonymous: bool = False
 
 
 def plan(
@@ -60,6 +63,7 @@ def plan(
     *,
     response: ResponseCurve | None = None,
     most_searched: int = MOST_SEARCHED,
+    anonymous: Collection[str] = (),
 ) -> pd.DataFrame:
     """Ranked actions of every subject.
 
@@ -70,6 +74,7 @@ def plan(
     now : when the orders are given (aware); clocks start here.
     response : complaints against signal on the operator's own data, for complaints avoided.
     most_searched : how many of the best-ranked subjects get their antennas tried.
+    anonymous : subjects none of whose callers is known: a call back would reach nobody.
 
     Returns
     -------
@@ -81,9 +86,10 @@ def plan(
     rows: list[dict[str, object]] = []
     for subject, part in diagnoses.groupby("subject_id", sort=False):
         found = _records(part.sort_values("rank"))
-        case = Case(facts[str(subject)], found, responsible(facts[str(subject)], cells))
+        unknown = str(subject) in anonymous
+        case = Case(facts[str(subject)], found, responsible(facts[str(subject)], cells), anonymous=unknown)
         if what_if is not None and subject in searched:
-            case = Case(case.evidence, found, case.cells, _trials(case, coverage, what_if, config))
+            case = replace(case, trials=_trials(case, coverage, what_if, config))
         rows += _orders(case, config, now, response)
     return tables.conform(pd.DataFrame(rows), tables.ACTIONS) if rows else tables.empty(tables.ACTIONS)
 
@@ -129,6 +135,8 @@ def _steps(case: Case) -> list[Step]:
         if diagnosis["cause"] == "K_UNKNOWN":
             found += _bold(case)
         found += steps(diagnosis["cause"])
+    if case.anonymous:
+        found = [GO_THERE if step.action == "A02" else step for step in found]
     if _antennas_failed(case):
         found.append(BUILD)
     unique = list({step.action: step for step in reversed(found)}.values())[::-1]

@@ -154,7 +154,18 @@ def compute(
     what_if = partial(radio.what_if, customers=customers)
     curve, note = _response(found.hex_rates, blended, data.complaints, config)
     plans, requests = work_orders(
-        data, tracked, diagnoses, evidence, blended, what_if, curve, config, now, run_id, _part(progress, 0.8, 1.0)
+        data,
+        tracked,
+        identity.members,
+        diagnoses,
+        evidence,
+        blended,
+        what_if,
+        curve,
+        config,
+        now,
+        run_id,
+        _part(progress, 0.8, 1.0),
     )
     results = {
         "hotspots": identity.hotspots,

@@ -14,16 +14,20 @@ from geoservice.records import Progress, WhatIf
 
 
 def work_orders(
-    data: Snapshot, found: pd.DataFrame, diagnoses: pd.DataFrame, evidence: pd.DataFrame, coverage: pd.DataFrame,
-    what_if: WhatIf, curve: ResponseCurve | None, config: Config, now: datetime, run_id: str, progress: Progress,
+    data: Snapshot, found: pd.DataFrame, members: pd.DataFrame, diagnoses: pd.DataFrame, evidence: pd.DataFrame,
+    coverage: pd.DataFrame, what_if: WhatIf, curve: ResponseCurve | None, config: Config, now: datetime, run_id: str,
+    progress: Progress,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    """Tables ACTIONS and SITE_REQUESTS of the hotspots ``found``.
+    """Tables ACTIONS and SITE_REQUESTS of the hotspots ``found`` with their ``members``.
 
     Requests are made knowing which antennas were tried; then the orders that build or wait take
     their figures from the requests, so that one site has one gain.
     """
     progress(0.0, "actions")
-    plans = actions.plan(diagnoses, evidence, found, coverage, data.cells, what_if, config, now, response=curve)
+    plans = actions.plan(
+        diagnoses, evidence, found, coverage, data.cells, what_if, config, now, response=curve,
+        anonymous=_anonymous(members, data.complaints),
+    )  # fmt: skip
     progress(0.6, "site requests")
 
     def avoided(outcome: pd.DataFrame) -> tuple[float, float, float]:
@@ -36,3 +40,10 @@ def work_orders(
     )  # fmt: skip
     told = actions.with_sites(plans, considered.requests, considered.refusals(), considered.waited(), config, now)
     return told, considered.requests
+
+
+def _anonymous(members: pd.DataFrame, complaints: pd.DataFrame) -> frozenset[str]:
+    """Hotspots none of whose complaints came with a customer who could be called back."""
+    known = set(complaints.loc[complaints["customer_key"].notna(), "complaint_id"])
+    callable_ = members.loc[members["complaint_id"].isin(known), "hotspot_id"]
+    return frozenset(set(members["hotspot_id"].astype(str)) - set(callable_.astype(str)))

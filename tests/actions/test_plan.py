@@ -19,8 +19,9 @@ NOW = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 def run(
     case: Any, cells: pd.DataFrame, coverage: pd.DataFrame, what_if: Any, cause: str, *args: Any, **more: Any
 ) -> pd.DataFrame:
+    anonymous = more.pop("anonymous", ())
     diagnoses, evidence, hotspots = case(cause, *args, **more)
-    return plan(diagnoses, evidence, hotspots, coverage, cells, what_if, default_config(), NOW)
+    return plan(diagnoses, evidence, hotspots, coverage, cells, what_if, default_config(), NOW, anonymous=anonymous)
 
 
 BOLD = {
@@ -36,6 +37,15 @@ BOLD = {
 @pytest.mark.parametrize("cause", BOLD)
 def test_the_seeds_rules(cause: str) -> None:
     assert [s.action for s in steps(cause)] == BOLD[cause]
+
+
+def test_where_nobody_can_be_called_back_somebody_goes_there(case: Any, cells: Any, coverage: Any, field: Any) -> None:
+    subject = str(case("K_UNKNOWN")[0]["subject_id"].iloc[0])
+    asked = run(case, cells, coverage, field, "K_UNKNOWN")
+    assert "A02" in set(asked["action"])
+    alone = run(case, cells, coverage, field, "K_UNKNOWN", anonymous={subject})
+    assert "A02" not in set(alone["action"])
+    assert "A15" in set(alone["action"])
 
 
 def test_every_action_and_script_is_in_the_catalogue() -> None:
