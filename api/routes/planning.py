@@ -46,10 +46,10 @@ def view(
     name = f"{asked.measure}-{shown['run']}.{format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if format == "html":
-        data = seen_data(service, shown, asked.window, asked.run_id)
+        data = seen_data(service, shown, asked.window, shown["run"])
         text = exported_page(data, language, shown["run"], str(service.config.timezone), asked.measure)
         return Response(text, media_type="text/html; charset=utf-8", headers=headers)
     with tempfile.TemporaryDirectory(prefix="geoservice-") as folder:
         path = Path(folder) / name
-        seen.write(shown, path)
+        seen.write(shown, path, language)
         return Response(path.read_bytes(), media_type=MEDIA[format], headers=headers)

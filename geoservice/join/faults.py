@@ -191,10 +191,13 @@ def _explained(dead: np.ndarray, keys: list[object], alarms: pd.DataFrame) -> np
 
 
 def _shut(dead: np.ndarray, cgi: str, windows: pd.DataFrame, events: Events) -> np.ndarray:
+    """Hours that a shutdown window in force on that day explains."""
     local = clock.local_seconds(pd.Series(pd.to_datetime(dead, unit="s", utc=True)), events.zone)
     shut = np.zeros(len(dead), bool)
-    for opens, closes in windows[windows["cgi"].eq(cgi)][["from_local", "to_local"]].itertuples(index=False):
-        shut |= clock.window_share(local, local + 3600.0, clock.local_clock_s(opens), clock.local_clock_s(closes)) > 0
+    for window in windows[windows["cgi"].eq(cgi)].itertuples(index=False):
+        opens, closes = clock.local_clock_s(window.from_local), clock.local_clock_s(window.to_local)
+        share = clock.window_share(local, local + 3600.0, opens, closes)
+        shut |= (share > 0) & _valid(np.floor(local / DAY_S) * DAY_S, window)
     return shut
 
 

@@ -60,9 +60,10 @@ class Planning(Deployment):
         return found[0]
 
     def site_plan(self, budget: float, run_id: str | None = None) -> dict[str, Any]:
-        """What a budget buys (see :func:`geoservice.service.site_plan.plan`); kept while the requests' states last."""
+        """What a budget buys (see :func:`geoservice.service.site_plan.plan`); kept while what it rests on lasts."""
         view = self.view(run_id)
-        states = "|".join(view.site_requests()["state"])
+        # The requests' states, and the network it is predicted with.
+        states = "|".join([*view.site_requests()["state"], self.store.changed("cells", "measurements")])
         key = (view.run.run_id, budget, states)
         if key not in self._plans:
             if len(self._plans) >= _PLANS_KEPT:

@@ -15,10 +15,10 @@ from geoservice.errors import InputError, NotFound, StateError
 from geoservice.pipeline import Workplace
 from geoservice.pipeline.locating import fixes_of, without_private_cells
 from geoservice.records import ImportOptions, RawChunk
-from geoservice.service.candidates import fix_answers, of_frame
+from geoservice.service.candidates import Candidate, fix_answers
 from geoservice.service.chasing import with_waiting_customer
 from geoservice.service.lookup import DESK
-from geoservice.service.plain import records
+from geoservice.service.plain import DIGITS, plain
 from geoservice.tables import COMPLAINTS
 
 
@@ -89,15 +89,18 @@ def find(place: Workplace, complaint_id: str) -> dict[str, Any]:
         There is no complaint of that id.
     """
     column = place.store.column
-    rows = place.store.read("complaints", where=[column("complaints", "complaint_id") == complaint_id])
-    if rows.empty:
+    names = COMPLAINTS.names
+    rows = place.store.rows("complaints", names, [column("complaints", "complaint_id") == complaint_id])
+    if not rows:
         raise NotFound("there is no such complaint", field="complaint_id")
-    fixes = place.store.read(
+    fixes = place.store.rows(
         "fixes",
-        where=[column("fixes", "complaint_id") == complaint_id, column("fixes", "precision") != "none"],
-        order=[sa.asc(column("fixes", "rank"))],
+        Candidate._fields,
+        [column("fixes", "complaint_id") == complaint_id, column("fixes", "precision") != "none"],
+        [sa.asc(column("fixes", "rank"))],
     )
-    return {**records(rows, COMPLAINTS)[0], "fixes": fix_answers(of_frame(fixes))}
+    told = {name: plain(value, DIGITS.get(name, 4)) for name, value in rows[0].items()}
+    return {**told, "fixes": fix_answers(Candidate(**fix) for fix in fixes)}
 
 
 def _storable(name: str, text: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geoservice import export, grid
 from geoservice.export import ExportReport
+from geoservice.export.titles import Language
 
 
 def table(shown: dict[str, Any]) -> pd.DataFrame:
@@ -31,8 +32,8 @@ def table(shown: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def write(shown: dict[str, Any], path: Path) -> ExportReport:
+def write(shown: dict[str, Any], path: Path, language: Language = "zh") -> ExportReport:
     """Write the hexes of a view to a file by its suffix; hexes become polygons where the format draws."""
     frame = table(shown)
     frame["hex"] = grid.hex_to_text(frame["hex"].to_numpy("int64")) if len(frame) else pd.Series([], dtype="str")
-    return export.write(frame, path, layer=f"hexes_{shown['measure']}")
+    return export.write(frame, path, layer=f"hexes_{shown['measure']}", language=language)

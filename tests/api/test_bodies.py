@@ -214,3 +214,10 @@ def test_a_long_problem_is_read_in_chinese_though_it_travels_compressed(client: 
     assert answer.status_code == 422
     assert answer.headers["content-encoding"] == "gzip"
     assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.json()["title"])
+
+
+@pytest.mark.parametrize("said", ["满意", "Satisfactory"])
+def test_a_satisfied_call_is_refused_as_a_complaint(client: TestClient, said: str) -> None:
+    body = {"class": said, "text": "信号差", "place_text": "人民路"}
+    answer = client.post("/v1/complaints", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, "class")

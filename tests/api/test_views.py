@@ -75,3 +75,17 @@ def test_odd_texts_are_suggested_for_or_refused(client: TestClient, text: str) -
 @pytest.mark.parametrize("budget", ["0", "-1", "nan", "1e9", "x"])
 def test_senseless_budgets_are_refused(client: TestClient, budget: str) -> None:
     assert client.get("/v1/site-plan", params={"budget": budget}).status_code == 422
+
+
+def test_a_view_speaks_the_language_asked_for(client: TestClient) -> None:
+    from openpyxl import load_workbook
+
+    def headings(language: str) -> str:
+        answer = client.get("/v1/view", params={**SEEN, "format": "xlsx", "lang": language})
+        sheets = load_workbook(io.BytesIO(answer.content), read_only=True)
+        return " ".join(
+            str(cell) for row in sheets.worksheets[0].iter_rows(max_row=1, values_only=True) for cell in row
+        )
+
+    assert re.search(r"[\u4e00-\u9fff]", headings("zh"))
+    assert not re.search(r"[\u4e00-\u9fff]", headings("en"))

@@ -108,6 +108,19 @@ def test_sleeping_cell_is_silence_in_daylight_without_alarm(town: Any, make: Any
     assert town.but(kpis=night_only).row()["sleeping_hours"] == 0
 
 
+@pytest.mark.parametrize(("first", "last", "hours"), [(None, None, 0), ("2026-01-01", "2026-01-31", 48)])
+def test_only_a_window_in_force_explains_a_silent_cell(
+    town: Any, make: Any, first: str | None, last: str | None, hours: int
+) -> None:
+    asleep = make.hourly_kpis(["A"])
+    dead = asleep["start"].between("2026-06-03", "2026-06-05", inclusive="left")
+    asleep.loc[dead, ["rrc_att", "rrc_succ", "dl_gb", "traffic_erl"]] = 0.0
+    windows = make.table("energy_windows", cgi=["A"], from_local=["00:00"], to_local=["23:59"])
+    windows = windows.assign(valid_from=pd.to_datetime([first]), valid_to=pd.to_datetime([last]))
+    found = town.but(kpis=asleep, energy_windows=windows).row()
+    assert found["sleeping_hours"] == pytest.approx(hours, abs=0.35 * hours)
+
+
 def test_serving_cells_named_by_customers_outweigh_the_prediction(town: Any, make: Any) -> None:
     found = make.complaints(pd.date_range(make.BEGIN, periods=40, freq="5h"), serving_cgi=["E"] * 40)
     serving = town.but(complaints=found).row()["serving"]
