@@ -175,6 +175,22 @@ _WHAT_IF = _object(
         "hexes": {"type": "array", "items": {"type": "object"}},
     }
 )
+_COUNT = {"type": "integer", "minimum": 0}
+_VERIFICATION = _object(
+    {
+        "action_id": {"type": "string"},
+        "hotspot": {"type": "string"},
+        "done_at": {"type": "string", "format": "date-time"},
+        "verdict": {"enum": ["solved", "not solved", "not enough data"]},
+        **dict.fromkeys(("before", "after", "control_before", "control_after", "controls"), _COUNT),
+        **dict.fromkeys(("ratio", "ratio_low", "ratio_high", "pre_trend_p"), _NUMBER),
+        **dict.fromkeys(("repeats", "level_samples", "calls", "lost_calls"), _COUNT),
+        **dict.fromkeys(("level_share", "level_gain", "counter_days", "counter_z"), _NUMBER),
+        "technical": _one("boolean"),
+        "reopen": {"type": "boolean", "description": "the hotspot is to be worked on again"},
+        "lacking": {"type": "array", "items": {"type": "object"}},
+    }
+)
 _STATUS = _object(
     {
         "tables": {"type": "object", "additionalProperties": {"type": "integer"}},
@@ -230,6 +246,11 @@ _PLANNED = _object(
         "height_m": _NUMBER,
     }
 )
+_MENTIONS: Schema = {
+    "type": "array",
+    "description": "bodies above the operator that a text names: a suggestion, a person decides",
+    "items": _object({name: {"type": "string"} for name in ("words", "body", "name_zh", "name_en")}),
+}
 _READ = _object(
     {
         "class": {"type": "string"},
@@ -245,6 +266,7 @@ _READ = _object(
         "echo_hearer": _TEXT,
         "time_pattern": _TEXT,
         "required": _TEXTS,
+        "escalation": _MENTIONS,
     }
 )
 _HISTORY = _object(
@@ -258,6 +280,7 @@ _HISTORY = _object(
         "difficult": {"type": "boolean"},
         "major": {"type": "boolean"},
         "urgent": {"type": "boolean"},
+        "announced": {"type": "boolean"},
     }
 )
 _SITE_PLAN = _object(
@@ -372,6 +395,7 @@ SHAPES: dict[str, Schema] = {
     "TextRead": _READ,
     "CustomerHistory": _HISTORY,
     "SitePlan": _SITE_PLAN,
+    "Verification": _VERIFICATION,
     "AlarmHere": _ALARM,
     "MeasuredLevel": _LEVEL,
     "PlannedSite": _PLANNED,

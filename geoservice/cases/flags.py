@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice import grid
+from geoservice.cases.escalation import MAJOR_BODIES, mentions
 from geoservice.config import Config
 
 Bools = NDArray[np.bool_]
@@ -34,7 +35,8 @@ def flags(complaints: pd.DataFrame, fixes: pd.DataFrame, config: Config) -> pd.D
     DataFrame
         One row per complaint: ``complaint_id``, ``escalated``, ``duplicate_of``, ``repeat_of``,
         ``repeats`` (how many earlier tickets it repeats), ``linked_to`` (same customer, another
-        phenomenon or place), ``difficult``, ``major`` (suggested; a human confirms), ``urgent``.
+        phenomenon or place), ``difficult``, ``major`` (suggested; a human confirms), ``urgent``,
+        ``announced`` (its text names a body above the operator; see :mod:`geoservice.cases.escalation`).
     """
     frame = _placed(complaints, fixes)
     earlier = _earlier(frame, config)
@@ -43,7 +45,9 @@ def flags(complaints: pd.DataFrame, fixes: pd.DataFrame, config: Config) -> pd.D
     result["escalated"] = frame["channel"].isin(ESCALATED_CHANNELS).to_numpy(bool)
     result = result.join(earlier)
     repeated = result["repeats"].to_numpy() >= 2
-    result["major"] = major | repeated
+    named = [{mention.body for mention in mentions(text)} for text in _said(frame)]
+    result["announced"] = np.array([bool(bodies) for bodies in named], bool)
+    result["major"] = major | repeated | np.array([bool(bodies & MAJOR_BODIES) for bodies in named], bool)
     result["difficult"] = _difficult(frame, earlier)
     total = frame["class"].eq("NO_COVERAGE") | (frame["class"].eq("ACCESS_FAILURE") & frame["direction"].eq("both"))
     result["urgent"] = total.fillna(False).to_numpy(bool)
@@ -121,9 +125,13 @@ def _difficult(frame: pd.DataFrame, earlier: pd.DataFrame) -> Bools:
     results = frame.set_index("complaint_id")["result"]
     before = earlier["repeat_of"].map(results)
     unsolved = before.fillna("").astype(str).str.contains(UNSOLVED).to_numpy(bool)
-    said = frame["text"].fillna("") + " " + frame["event_note"].fillna("")
-    refused = said.str.contains(REFUSED, case=False, regex=True).to_numpy(bool)
+    refused = _said(frame).str.contains(REFUSED, case=False, regex=True).to_numpy(bool)
     return np.asarray(unsolved & (refused | (earlier["repeats"].to_numpy() >= 2)))
+
+
+def _said(frame: pd.DataFrame) -> pd.Series:
+    """What the customer said, and what was noted beside it."""
+    return frame["text"].fillna("") + " " + frame["event_note"].fillna("")
 
 
 def _many_customers(frame: pd.DataFrame, config: Config) -> Bools:

@@ -14,12 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from geoservice.errors import FileError, InputError
+from geoservice.errors import FileError, GeoserviceError, InputError
 
 _ASIDE = ".geoservice-export-"
 # A folder younger than this may belong to a writer that has not locked it yet.
 _GRACE_S = 60.0
 _MAX_NAME_BYTES = 200
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FULL_WORDS = ("disk I/O error", "database or disk is full", "No space left on device", "File too large")
+_FULL_DISK = "the disk is full; free space and export again"
 
 
 @contextmanager
@@ -108,9 +111,27 @@ def _named_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        problem = "the disk is full; free space and export again" if full else (error.strerror or type(error).__name__)
+        full = error.errno in _FULL
+        problem = _FULL_DISK if full else (error.strerror or type(error).__name__)
         raise FileError(f"{target.name}: {problem}", code="no-space" if full else None, field="path") from error
+    except GeoserviceError:
+        raise
+    except Exception as error:
+        # The libraries behind the formats raise errors of their own when nothing more can be written.
+        if _tells_of_full_disk(error):
+            raise FileError(f"{target.name}: {_FULL_DISK}", code="no-space", field="path") from error
+        raise
+
+
+def _tells_of_full_disk(error: BaseException | None) -> bool:
+    """Whether a full disk is the cause of an error, or SQLite's words for one are in it."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        if any(words in str(error) for words in _FULL_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _flush(path: Path) -> None:

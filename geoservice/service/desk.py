@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -53,7 +53,13 @@ def read_text(text: str) -> dict[str, Any]:
         "echo_hearer": found.echo_hearer,
         "time_pattern": found.time_pattern,
         "required": list(required_fields(found.primary)),
+        "escalation": _named(text),
     }
+
+
+def _named(text: str) -> list[dict[str, str]]:
+    """Bodies above the operator that a text names."""
+    return [asdict(mention) for mention in cases.mentions(text)]
 
 
 @cache
@@ -103,10 +109,18 @@ def history(place: Workplace, caller: Caller, as_of: datetime) -> dict[str, Any]
     """
     key, mine = _contacts(place, caller)
     if key is None:
-        return {"number_understood": False, "tickets": records(mine, COMPLAINTS, _TICKET), **_NOTHING}
+        return {"number_understood": False, "tickets": _tickets(mine), **_NOTHING}
     now = max([pd.Timestamp(as_of), *mine["accepted_at"].head(1)]) + pd.Timedelta(microseconds=1)
-    tickets = records(mine.head(_SHOWN), COMPLAINTS, _TICKET)
-    return {"number_understood": True, "tickets": tickets, **_flags(place, caller, key, mine, now)}
+    return {"number_understood": True, "tickets": _tickets(mine.head(_SHOWN)), **_flags(place, caller, key, mine, now)}
+
+
+def _tickets(mine: pd.DataFrame) -> list[dict[str, Any]]:
+    """Tickets with whether they came through a higher channel, and whom their text names."""
+    words = (mine["text"].fillna("") + " " + mine["event_note"].fillna("")).astype(str)
+    return [
+        {**told, "escalated": told["channel"] in cases.ESCALATED_CHANNELS, "escalation": _named(said)}
+        for told, said in zip(records(mine, COMPLAINTS, _TICKET), words, strict=True)
+    ]
 
 
 def _contacts(place: Workplace, caller: Caller) -> tuple[str | None, pd.DataFrame]:
@@ -133,6 +147,7 @@ _NOTHING: dict[str, Any] = {
     "difficult": False,
     "major": False,
     "urgent": False,
+    "announced": False,
 }
 
 

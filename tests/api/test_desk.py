@@ -110,3 +110,14 @@ def test_senseless_questions_are_refused(client: TestClient, body: dict[str, str
 
 def test_what_is_no_number_is_said_to_be_none(client: TestClient) -> None:
     assert history(client, customer_no="no number")["number_understood"] is False
+
+
+def test_who_a_customer_threatens_with_is_told_on_the_desk(client: TestClient) -> None:
+    text = "没有信号，再不解决就去工信部申诉"
+    read = client.post("/v1/complaints/read", json={"text": text}).json()
+    assert [one["name_en"] for one in read["escalation"]] == ["the ministry (MIIT)", "an appeal to the regulator"]
+    number = "13900005566"
+    client.post("/v1/complaints", json={"text": text, "lat": 30.2, "lon": 117.94, "customer_no": number})
+    (ticket,) = client.post("/v1/customers/history", json={"customer_no": number}).json()["tickets"]
+    assert [one["words"] for one in ticket["escalation"]] == ["工信部", "申诉"]
+    assert ticket["escalated"] is False

@@ -131,3 +131,11 @@ def test_escalated_and_urgent() -> None:
     )
     assert found["escalated"].tolist() == [True, False]
     assert found["urgent"].tolist() == [False, True]
+
+
+def test_a_named_authority_is_a_suggestion_and_the_press_makes_it_major() -> None:
+    said = ["没有信号", "我要去工信部申诉", "再不修我就找记者曝光"]
+    found = ask([{"accepted_at": f"2026-0{k + 1}-01", "text": text} for k, text in enumerate(said)])
+    assert found["announced"].tolist() == [False, True, True]
+    assert found["escalated"].tolist() == [False, False, False], "only a higher channel escalates"
+    assert found["major"].tolist() == [False, False, True]

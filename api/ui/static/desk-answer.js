@@ -1,6 +1,7 @@
 /* What is known about a place, as cards. */
 import { bars } from "./charts.js";
 import { button, className, day, element, errorText, facts, language, link, moment, name, number, percent, post, t } from "./common.js";
+import { escalations } from "./desk-record.js";
 import { causeBox } from "./map-hotspots.js";
 
 export function candidates(fixes, choose, chosen) {
@@ -43,6 +44,8 @@ function causes(found) {
 export function tickets(found, asked) {
   const rows = found.tickets.map((one) => [day(one.accepted_at), [one.ticket_no, className(one.class), t["st_" + one.status] || one.status, one.result].filter(Boolean).join(" · ")]);
   const box = card(found.tickets.length > 1 ? t.earlier_tickets : t.kind_ticket, facts(rows));
+  const flags = escalations(found.tickets);
+  if (flags.length) { const line = element("p", "flags"); line.append(...flags); box.querySelector("h3").after(line); }
   for (const line of box.querySelectorAll("dd")) if (line.textContent.startsWith(asked)) line.style.fontWeight = "600";
   return box;
 }

@@ -5,6 +5,22 @@ const READ_MS = 250;
 const EXACT = new Set(["gnss", "building", "street"]);
 const LIKELY = ["direction", "audio", "echo_hearer"];
 
+/* Bodies above the operator that a customer names: a suggestion, a person decides. */
+export function announced(mentions) {
+  return (mentions || []).map((one) => {
+    const tag = element("span", "tag bad", `${t.announced} ${one["name_" + language]}`);
+    tag.title = t.announced_tip;
+    return tag;
+  });
+}
+
+/* Earlier tickets that came through a higher channel, or named one. */
+export function escalations(tickets) {
+  const tags = tickets.filter((one) => one.escalated).map((one) => element("span", "tag bad", `${t.escalated} · ${one.ticket_no}`));
+  const named = new Map(tickets.flatMap((one) => one.escalation || []).map((one) => [one.name_zh, one]));
+  return [...tags, ...announced([...named.values()])];
+}
+
 export class Record {
   constructor(form) {
     this.form = form;
@@ -45,7 +61,7 @@ export class Record {
     if (!text) { this.read = null; line.hidden = true; return this._needs(); }
     try { this.read = await post("/v1/complaints/read", { text }); } catch { return; }
     if (text !== this.form.elements.text.value.trim()) return;
-    line.replaceChildren(...marked(text, this.read), this._understood());
+    line.replaceChildren(...marked(text, this.read), this._understood(), ...announced(this.read.escalation));
     line.hidden = false;
     for (const name of LIKELY) if (!this.form.elements[name].value && this.read[name] && this.read[name] !== "unknown") this.form.elements[name].value = this.read[name];
     this._needs();
@@ -105,6 +121,7 @@ export class Record {
     if (found.difficult) flags.append(element("span", "tag bad", t.difficult));
     if (found.major) flags.append(element("span", "tag bad", t.major));
     if (found.urgent) flags.append(element("span", "tag warn", t.urgent));
+    flags.append(...escalations(found.tickets));
     if (found.linked_to) flags.append(element("span", "tag", `${t.linked} ${found.linked_to}`));
     const said = !found.number_understood ? t.number_unclear : found.tickets.length ? t.earlier_tickets : t.first_contact;
     box.replaceChildren(element("h3", "", said), flags);
