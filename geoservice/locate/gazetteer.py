@@ -46,6 +46,13 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self.places)
 
+    def has_name(self, text: str) -> bool:
+        """Whether some place is called just so (Chinese names by their characters, not by their sound)."""
+        plain = words.normalise(text)
+        if words.has_han(plain):
+            return words.squash(plain) in self._surfaces
+        return bool(self.index.knows([plain])[0])
+
     def areas(self) -> pd.DataFrame:
         """The entries that are areas, townships and larger: their middles are centroids."""
         coarse = self.places["level"].isin(["township", "district", "city"])

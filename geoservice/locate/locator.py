@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geoservice.locate.agreement import combine
 from geoservice.locate.asked_points import check_asked_point
+from geoservice.locate.categories import Categories
 from geoservice.locate.crowding import demote
 from geoservice.locate.datum_check import DatumSuspicion, datum_suspicion
 from geoservice.locate.gazetteer import Gazetteer
 from geoservice.locate.online import OnlineGeocoder, OnlineSettings
 from geoservice.locate.points import from_coordinates
-from geoservice.locate.precision import LEVELS, level_of_radius, widened
+from geoservice.locate.precision import coarser, level_of_radius, widened
 from geoservice.locate.query import without_house_number
 from geoservice.locate.remembered import Remembered
 from geoservice.locate.serving_cell import ServingCells, with_timing_advance
@@ -57,6 +57,7 @@ class Locator:
         self.config = config
         self.region = _region(gazetteer, cells)
         self._suggestions = Suggestions(self.gazetteer.places)
+        self._categories = Categories(self.gazetteer.places)
 
     def locate(self, complaints: pd.DataFrame) -> pd.DataFrame:
         """Fixes (table ``fixes``) of complaints: several candidates each, probabilities summing to 1.
@@ -65,8 +66,10 @@ class Locator:
         """
         points = from_coordinates(complaints)
         points = demote(points, complaints["place_text"].iloc[points["row"]], self.gazetteer.areas())
-        parts = [
-            points.assign(source="coordinates"),
+        parts = [points.assign(source="coordinates")]
+        if complaints["place_text"].isna().all() and complaints["serving_cgi"].isna().all():
+            return self._fixes(parts, complaints["complaint_id"])
+        parts += [
             from_texts(complaints["place_text"], self.region).assign(source="text_coordinates"),
             *self._by_name_or_online(complaints["place_text"]),
             self._by_cell(complaints).assign(source="serving_cell"),
@@ -90,6 +93,8 @@ class Locator:
             points.assign(row=0, source="text_coordinates"),
             self.cells.find(texts).assign(source="serving_cell"),
         ]
+        if not any(len(part) for part in parts):
+            parts.append(self._by_kind(query, limit).assign(source="gazetteer"))
         if not any(len(part) for part in parts):
             parts += self._by_name_or_online(texts, limit)
         return self._fixes(parts, pd.Series([_QUERY_ID], dtype="str")).head(limit)
@@ -127,6 +132,15 @@ class Locator:
             return found
         return with_timing_advance(found, complaints["ta_m"].to_numpy(float)[found["row"]])
 
+    def _by_kind(self, query: str, limit: int) -> pd.DataFrame:
+        """Places of the kind a query asks for ("医院"), equally likely; none where one is called just so."""
+        entries = self._categories.find(query, limit)
+        if not len(entries) or self.gazetteer.has_name(query):
+            return pd.DataFrame(columns=_COLUMNS)
+        places = self.gazetteer.places.iloc[entries].reset_index(drop=True)
+        found = places[["lat", "lon", "radius_m", "label"]].assign(row=0, precision=places["level"])
+        return found.assign(probability=1.0 / len(entries))
+
     def _by_name_or_online(self, texts: pd.Series, limit: int = 5) -> list[pd.DataFrame]:
         named = self._by_name(texts, limit).assign(source="gazetteer")
         if self.online is None:
@@ -151,7 +165,7 @@ class Locator:
         near = found["is_near"].to_numpy(bool)
         radius = places["radius_m"].to_numpy(float)
         radius = np.where(near, widened(radius), radius)
-        level = np.where(near, _coarser(level_of_radius(radius), places["level"]), places["level"])
+        level = np.where(near, coarser(level_of_radius(radius), places["level"]), places["level"])
         answers = answers.assign(
             lat=places["lat"], lon=places["lon"], radius_m=radius, precision=level, label=places["label"]
         )
@@ -164,14 +178,6 @@ class Locator:
         combined = combine(pd.concat(filled, ignore_index=True))
         combined = combined.assign(complaint_id=ids.to_numpy()[combined["row"].to_numpy(np.int64)])
         return conform(combined, FIXES)
-
-
-def _coarser(a: NDArray[np.object_], b: pd.Series) -> NDArray[np.object_]:
-    """The coarser of two precision levels, pair by pair."""
-    rank = {level: i for i, level in enumerate(LEVELS)}
-    first = np.array([rank[level] for level in a], np.int64)
-    second = np.array([rank[level] for level in b], np.int64)
-    return np.asarray(LEVELS, object)[np.maximum(first, second)]
 
 
 def _region(gazetteer: pd.DataFrame, cells: pd.DataFrame) -> Region | None:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from geoservice.grid import valid_coordinates
-from geoservice.locate.precision import GNSS_INDOOR_M, GNSS_OUTDOOR_M, level_of_radius
+from geoservice.locate.precision import DECLARED_RADIUS_M, GNSS_INDOOR_M, GNSS_OUTDOOR_M, coarser, level_of_radius
 
 Floats = NDArray[np.float64]
 
@@ -18,8 +18,9 @@ _MOST_DECIMALS = 5  # the fifth is a metre, below every radius
 def from_coordinates(complaints: pd.DataFrame) -> pd.DataFrame:
     """Fixes at the coordinates the complaints bring.
 
-    The radius is what the source reported, at least 30 m (50 m indoors), and at least half the
-    last digit written: 22.5, 114.1 is a point somewhere within 8 km.
+    The radius is what the source reported, else that of the precision it declares (handbook section 4), at least
+    30 m (50 m indoors), and at least half the last digit written: 22.5, 114.1 is a point somewhere within 8 km.
+    The level is never finer than the one declared: the centre of a district stays context, however round its radius.
 
     Returns
     -------
@@ -30,10 +31,22 @@ def from_coordinates(complaints: pd.DataFrame) -> pd.DataFrame:
     lat, lon = lat[rows], lon[rows]
     indoor = complaints["indoor"].fillna(False).to_numpy(bool)[rows]
     reported = complaints["radius_m"].to_numpy(float, na_value=np.nan)[rows]
-    radius = np.fmax(np.where(indoor, GNSS_INDOOR_M, GNSS_OUTDOOR_M), reported)
+    declared = _declared(complaints, rows)
+    stated = np.where(np.isnan(reported), DECLARED_RADIUS_M.reindex(declared).to_numpy(float), reported)
+    radius = np.fmax(np.where(indoor, GNSS_INDOOR_M, GNSS_OUTDOOR_M), stated)
     radius = np.maximum(radius, rounding_radius_m(lat, lon))
-    frame = {"row": rows, "lat": lat, "lon": lon, "radius_m": radius, "precision": level_of_radius(radius)}
-    return pd.DataFrame(frame).assign(probability=1.0)
+    level = level_of_radius(radius)
+    level = np.where(declared == "", level, coarser(level, np.where(declared == "", "gnss", declared)))
+    return pd.DataFrame(
+        {"row": rows, "lat": lat, "lon": lon, "radius_m": radius, "precision": level, "probability": 1.0}
+    )
+
+
+def _declared(complaints: pd.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Precision the source declares for its points; a source that says "none" knows no more than the district."""
+    if "precision" not in complaints:
+        return np.full(len(rows), "", object)
+    return np.asarray(complaints["precision"].iloc[rows].replace("none", "district").fillna("").to_numpy(object))
 
 
 def rounding_radius_m(lat: ArrayLike, lon: ArrayLike) -> Floats:

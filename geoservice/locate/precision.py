@@ -31,6 +31,13 @@ CONTEXT_ONLY = frozenset({"district", "city", "none"})
 _LEVEL_BY_RADIUS = ((60.0, "gnss"), (100.0, "building"), (200.0, "street"), (1000.0, "village"), (2500.0, "township"))
 
 
+# Radius of a point whose source declares a precision but no radius: handbook section 4 (a cell may be a rural one).
+DECLARED_RADIUS_M = pd.Series(
+    {"gnss": GNSS_OUTDOOR_M, "building": 100.0, "street": 200.0, "cell": CELL_RURAL_M, "village": 1000.0,
+     "township": 2500.0, "district": AREA_RADIUS_M, "city": AREA_RADIUS_M}
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceKind:
     """What a gazetteer's kind of place says about precision."""
@@ -90,6 +97,13 @@ def level_of_radius(radius_m: ArrayLike) -> NDArray[np.object_]:
     radius = np.asarray(radius_m, float)
     bounds = [radius <= limit for limit, _ in _LEVEL_BY_RADIUS]
     return np.asarray(np.select(bounds, [name for _, name in _LEVEL_BY_RADIUS], "district"), object)
+
+
+def coarser(a: ArrayLike, b: ArrayLike) -> NDArray[np.object_]:
+    """The coarser of two precision levels, pair by pair."""
+    rank = pd.Series(range(len(LEVELS)), index=list(LEVELS))
+    first, second = (rank.reindex(np.asarray(levels, object)).to_numpy(np.int64) for levels in (a, b))
+    return np.asarray(LEVELS, object)[np.maximum(first, second)]
 
 
 def allowed_resolution(radius_m: ArrayLike, precision: ArrayLike) -> NDArray[np.int64]:

@@ -39,6 +39,20 @@ def test_radius_of_a_point_is_reported_or_thirty_or_fifty_indoors() -> None:
     assert found["precision"].tolist() == ["gnss", "gnss", "village", "gnss"]
 
 
+def test_a_declared_precision_gives_the_radius_and_bounds_the_level() -> None:
+    """Handbook section 4; a radius the source reports beats the default, a district stays context."""
+    levels = ["gnss", "building", "street", "cell", "village", "township", "district", "city", "none", None, "street"]
+    reported = [np.nan] * 10 + [60.0]
+    rows = len(levels)
+    table = complaints(lat=[22.543211] * rows, lon=[114.05791] * rows, precision=levels, radius_m=reported)
+    found = from_coordinates(table)
+    assert found["radius_m"].tolist() == [30, 100, 200, 2000, 1000, 2500, 6000, 6000, 6000, 30, 60]
+    assert found["precision"].tolist()[5:] == ["township", "district", "city", "district", "gnss", "street"]
+    allowed = allowed_resolution(found["radius_m"], found["precision"])
+    assert (allowed[6:9] == -1).all()
+    assert (allowed[[0, 1, 2, 9, 10]] >= 9).all()
+
+
 def test_few_digits_leave_a_large_radius() -> None:
     radius = rounding_radius_m([22.5, 22.54, 22.543, 22.54321, 22.0], [114.1, 114.05, 114.058, 114.0, 114.0])
     np.testing.assert_allclose(radius, [7895, 789, 79, 0, 78948], rtol=1e-3, atol=1e-9)
