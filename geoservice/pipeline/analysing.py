@@ -166,6 +166,7 @@ def compute(
         now,
         run_id,
         _part(progress, 0.8, 1.0),
+        store.known_requests(),
     )
     results = {
         "hotspots": identity.hotspots,

@@ -16,12 +16,12 @@ from geoservice.records import Progress, WhatIf
 def work_orders(
     data: Snapshot, found: pd.DataFrame, members: pd.DataFrame, diagnoses: pd.DataFrame, evidence: pd.DataFrame,
     coverage: pd.DataFrame, what_if: WhatIf, curve: ResponseCurve | None, config: Config, now: datetime, run_id: str,
-    progress: Progress,
+    progress: Progress, known: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """Tables ACTIONS and SITE_REQUESTS of the hotspots ``found`` with their ``members``.
 
     Requests are made knowing which antennas were tried; then the orders that build or wait take
-    their figures from the requests, so that one site has one gain.
+    their figures from the requests, so that one site has one gain. ``known`` requests keep their numbers.
     """
     progress(0.0, "actions")
     plans = actions.plan(
@@ -36,7 +36,7 @@ def work_orders(
 
     considered = siting.consider(
         found, diagnoses, plans, coverage, data.cells, data.planned_sites, data.gazetteer, what_if, config, run_id,
-        avoided=avoided,
+        avoided=avoided, known=known,
     )  # fmt: skip
     told = actions.with_sites(plans, considered.requests, considered.refusals(), considered.waited(), config, now)
     return told, considered.requests

@@ -6,7 +6,7 @@ from geoservice.siting.plan import SitePlan, solve
 from geoservice.siting.priority import priority
 from geoservice.siting.problem import SiteType, read_candidates, read_problem
 from geoservice.siting.proposal import site_cells
-from geoservice.siting.requests import Considered, consider, requests
+from geoservice.siting.requests import Considered, consider
 from geoservice.siting.states import STATES, Move, move
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "priority",
     "read_candidates",
     "read_problem",
-    "requests",
     "site_cells",
     "solve",
 ]

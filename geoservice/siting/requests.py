@@ -16,6 +16,7 @@ from geoservice.siting import form, place
 from geoservice.siting.alternatives import Asked, alternatives, asked_before, one_after_another
 from geoservice.siting.area import Area, halves, uncovered
 from geoservice.siting.need import Need, Refusal, judge
+from geoservice.siting.numbers import Wanted, numbers
 from geoservice.siting.planned import Wait, wait_first
 from geoservice.siting.priority import priority
 from geoservice.siting.proposal import Proposal, indoor_system, propose
@@ -65,33 +66,7 @@ class _Ground:
     config: Config
     run_id: str
     avoided: Avoided | None
-
-
-def requests(
-    hotspots: pd.DataFrame,
-    diagnoses: pd.DataFrame,
-    actions: pd.DataFrame,
-    coverage: pd.DataFrame,
-    cells: pd.DataFrame,
-    planned_sites: pd.DataFrame,
-    gazetteer: pd.DataFrame | None,
-    what_if: WhatIf,
-    config: Config,
-    run_id: str,
-    candidates: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """SITE_REQUESTS, most urgent first; see :func:`consider` for what was refused.
-
-    Parameters
-    ----------
-    hotspots, diagnoses, actions, coverage, cells, planned_sites, gazetteer : the tables of those names.
-    what_if : re-runs coverage under changes; called with the cells of each proposed site.
-    run_id : stands in every row.
-    candidates : existing towers or roofs that may be used: lat, lon and optionally name, kind.
-    """
-    return consider(
-        hotspots, diagnoses, actions, coverage, cells, planned_sites, gazetteer, what_if, config, run_id, candidates
-    ).requests
+    known: pd.DataFrame | None
 
 
 def consider(
@@ -107,14 +82,22 @@ def consider(
     run_id: str,
     candidates: pd.DataFrame | None = None,
     avoided: Avoided | None = None,
+    known: pd.DataFrame | None = None,
 ) -> Considered:
-    """Requests, refusals and planned sites tried; the parameters of :func:`requests`.
+    """Requests drafted, hotspots and candidates refused, planned sites tried.
 
-    ``avoided`` tells what a what-if saves in complaints a month, where that can be told.
+    Parameters
+    ----------
+    hotspots, diagnoses, actions, coverage, cells, planned_sites, gazetteer : the tables of those names.
+    what_if : re-runs coverage under changes; called with the cells of each proposed site.
+    run_id : stands in every row.
+    candidates : existing towers or roofs that may be used: lat, lon and optionally name, kind.
+    avoided : what a what-if saves in complaints a month, where that can be told.
+    known : requests of earlier runs, whose numbers last (see :func:`geoservice.siting.numbers.numbers`).
     """
     ground = _Ground(
         coverage, cells, form.sites_of(cells), planned_sites, gazetteer, place.hosts(gazetteer, candidates), what_if,
-        config, run_id, avoided,
+        config, run_id, avoided, known,
     )  # fmt: skip
     rows: list[dict[str, Any]] = []
     refused: list[Refusal] = []
@@ -148,13 +131,19 @@ def _of_hotspot(
     found = _sites(hotspot, need, area, ground, 0)
     good = [(part, outcome) for part, outcome in found if isinstance(outcome, Proposal)]
     refused = [outcome for _, outcome in found if isinstance(outcome, Refusal)]
-    names = [f"SR-{hotspot['hotspot_id']}" + (f"-{i}" if len(good) > 1 else "") for i in range(1, len(good) + 1)]
+    names = numbers(hotspot["hotspot_id"], [_wanted(*one, ground) for one in good], ground.known)
     parts = [part for part, _ in good]
     sites = one_after_another([proposal for _, proposal in good], ground.what_if, ground.config)
     others: list[Refusal | Wait] = [*refused, *waited]
     rows = [_row(n, hotspot, need, a, p, others, ground) for n, a, p in zip(names, parts, sites, strict=True)]
     asked += [Asked(name, p.outcome) for name, p in zip(names, sites, strict=True) if p.outcome is not None]
     return rows, refused, waited
+
+
+def _wanted(area: Area, proposal: Proposal, ground: _Ground) -> Wanted:
+    spot = proposal.spot
+    ring = place.search_ring_m(area.radius_m(spot.lat, spot.lon), ground.config)
+    return Wanted(proposal.kind.type, spot.lat, spot.lon, ring)
 
 
 def _unfit(hotspot: Mapping[str, Any], need: Need, area: Area) -> Refusal | None:

@@ -13,7 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geoservice.errors import NotFound
-from geoservice.store import bulk, codec
+from geoservice.store import bulk, codec, request_ledger
 from geoservice.store.ledger import data_version, record_event
 from geoservice.store.reading import Reading
 from geoservice.store.times import from_us, now_us
@@ -69,10 +69,14 @@ class Runs(Reading):
     ) -> None:
         """Store a run's tables and mark it done, in one transaction: readers see all of it or none.
 
-        ``events`` (event, hotspot_id, other_id, …) enter the history of their hotspots.
+        ``events`` (event, hotspot_id, other_id, …) enter the history of their hotspots. What people decided on
+        site-build requests before stands on the same requests of this run.
         """
         runs = self._tables["runs"]
         with self.database.writing() as connection:
+            if "site_requests" in results:
+                decided = request_ledger.lay_over(connection, self._tables, results["site_requests"])
+                results = {**results, "site_requests": decided}
             for name, frame in results.items():
                 bulk.append(connection, self._tables[name], frame, TABLES[name], run_id)
             for event in [] if events is None else events.to_dict("records"):

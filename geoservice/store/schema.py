@@ -107,6 +107,18 @@ LEDGER_TABLES: dict[str, tuple[tuple[str, type[sa.types.TypeEngine]], ...]] = {
         ("at", sa.BigInteger),
         ("detail", sa.Text),
     ),
+    # Every request ever made, with what was decided: it outlives the runs, whose rows are written anew.
+    "request_ledger": (
+        ("request_no", sa.Text),
+        ("hotspot_id", sa.Text),
+        ("type", sa.Text),
+        ("lat", sa.Double),
+        ("lon", sa.Double),
+        ("search_ring_m", sa.Double),
+        ("state", sa.Text),
+        ("reason", sa.Text),
+        ("approver", sa.Text),
+    ),
     # Complaints taken one by one, in their order: who keeps columns in memory adds just these.
     "singles": (("number", sa.BigInteger), ("complaint_id", sa.Text)),
     # Requests that may be sent twice: hashes of key and content, and what became of them.
@@ -124,6 +136,7 @@ _LEDGER_KEYS = {
     "imports": "import_id",
     "runs": "run_id",
     "events": "event_id",
+    "request_ledger": "request_no",
     "repeats": "key",
     "singles": "number",
 }

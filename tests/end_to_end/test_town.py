@@ -162,12 +162,18 @@ def test_runs_give_the_same_findings_again(town_files: Path, tmp_path: Path) -> 
 
     service = open_service(f"sqlite:///{tmp_path}/geo.db")
     load_sample(service, town_files)
-    first = service.hotspots()
+    first, asked = service.hotspots(), service.site_requests()
+    service.decide(asked[0]["request_no"], "submitted")
+    service.decide(asked[0]["request_no"], "approved", by="Wang")
     service.analyse()
     second = service.hotspots()
     kept = ("id", "rank", "customers", "expected", "llr", "p_value", "cause", "hexes")
     assert [[spot[key] for key in kept] for spot in first] == [[spot[key] for key in kept] for spot in second]
     assert {spot["state"] for spot in second} <= {"steady"}
+    decided = {row["request_no"]: (row["state"], row["approver"]) for row in service.site_requests()}
+    assert decided == {row["request_no"]: ("draft", None) for row in asked} | {
+        asked[0]["request_no"]: ("approved", "Wang")
+    }
     service.close()
 
 

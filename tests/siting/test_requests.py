@@ -9,7 +9,7 @@ import pytest
 
 from geoservice import geodesy, grid, tables
 from geoservice.config import default_config
-from geoservice.siting import Considered, consider, requests
+from geoservice.siting import Considered, consider
 
 sys.path.insert(0, str(Path(__file__).parent))
 import siting_factories as factories
@@ -241,11 +241,11 @@ def test_numbers_are_stable_and_order_is_by_priority() -> None:
 
 
 def test_no_hotspots_no_requests() -> None:
-    empty = requests(
+    empty = consider(
         tables.empty(tables.HOTSPOTS), tables.empty(tables.DIAGNOSES), tables.empty(tables.ACTIONS),
         tables.empty(tables.COVERAGE), tables.empty(tables.CELLS), NO_PLANS, None, lambda changes: changes,  # type: ignore[arg-type,return-value]
         default_config(), "R1",
-    )  # fmt: skip
+    ).requests  # fmt: skip
     tables.check(empty, tables.SITE_REQUESTS)
     assert len(empty) == 0
 
