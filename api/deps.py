@@ -19,7 +19,7 @@ async def get_service(request: Request) -> Service:
     service = cast(Service, request.app.state.service)
     # No guard, no scopes: a request that came around it sees the discreet side.
     actor: Actor | None = getattr(request.state, "actor", None)
-    tells_all = actor is not None and Scope.COMPLAINTS in actor.scopes and not request.app.state.settings.discreet
+    tells_all = actor is not None and Scope.COMPLAINTS in actor.scopes
     return service if tells_all else DiscreetService.over(service)
 
 

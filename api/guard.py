@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
+from dataclasses import replace
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -116,7 +117,15 @@ class Guarded:
 
 
 async def who(connection: Connection, headers: Headers) -> Actor | None:
-    """Who asks: by key, by session, or nobody in particular where no log-in is demanded."""
+    """Who asks, with no more scopes than the deployment shows anybody."""
+    actor = await _who(connection, headers)
+    if actor is None or not connection["app"].state.settings.discreet:
+        return actor
+    return replace(actor, discreet=True)
+
+
+async def _who(connection: Connection, headers: Headers) -> Actor | None:
+    """By key, by session, or nobody in particular where no log-in is demanded."""
     app = connection["app"]
     if app.state.settings.open:
         return _LOCAL

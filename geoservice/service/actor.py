@@ -8,22 +8,27 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from geoservice.service.roles import SCOPES, Role, Scope
+from geoservice.service.roles import PERSONAL, SCOPES, Role, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: ``via`` is local (no log-in), session, key or command, none for strangers; ``address`` is theirs."""
+    """Who acts: ``via`` is local (no log-in), session, key or command, none for strangers; ``address`` is theirs.
+
+    ``discreet``: the deployment shows nobody more of customers than a planner sees.
+    """
 
     name: str
     role: Role | None
     via: str
     address: str | None = None
+    discreet: bool = False
 
     @property
     def scopes(self) -> frozenset[Scope]:
         """What they may do."""
-        return SCOPES[self.role] if self.role else frozenset({Scope.PUBLIC})
+        mine = SCOPES[self.role] if self.role else frozenset({Scope.PUBLIC})
+        return mine - PERSONAL if self.discreet else mine
 
 
 _current: ContextVar[Actor | None] = ContextVar("geoservice_actor", default=None)

@@ -271,3 +271,14 @@ def test_the_discreet_setting_holds_for_everybody(settings: Settings) -> None:
     app = create_app(replace(settings, discreet=True))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         assert client.get("/v1/hotspots").json()[0]["trend"] == []
+        for method, path in (
+            ("GET", "/v1/complaints/anything"),
+            ("POST", "/v1/customers/history"),
+            ("POST", "/v1/diagnosis"),
+            ("POST", "/v1/complaints"),
+        ):
+            refused = client.request(method, path, json={} if method == "POST" else None)
+            assert refused.status_code == 403, path
+        page = client.get("/", headers={"accept": "text/html"})
+        assert page.status_code == 200
+        assert 'href="/desk"' not in page.text
