@@ -195,7 +195,7 @@ def _shut(dead: np.ndarray, cgi: str, windows: pd.DataFrame, events: Events) -> 
     local = clock.local_seconds(pd.Series(pd.to_datetime(dead, unit="s", utc=True)), events.zone)
     shut = np.zeros(len(dead), bool)
     for window in windows[windows["cgi"].eq(cgi)].itertuples(index=False):
-        opens, closes = clock.local_clock_s(window.from_local), clock.local_clock_s(window.to_local)
+        opens, closes = clock.local_clock_s(str(window.from_local)), clock.local_clock_s(str(window.to_local))
         share = clock.window_share(local, local + 3600.0, opens, closes)
         shut |= (share > 0) & _valid(np.floor(local / DAY_S) * DAY_S, window)
     return shut
