@@ -71,8 +71,9 @@ def import_file(
 ) -> ImportReport:
     """Import one file into one table; all of it in one transaction.
 
-    The same bytes with the same options are recognised and change nothing, unless a table their rows are placed
-    by has changed since. With ``options.strict`` a single reject refuses the whole file.
+    The same bytes with the same options are recognised and change nothing, unless another file changed the table
+    since (then they are a return to what was), or a table their rows are placed by has changed. With
+    ``options.strict`` a single reject refuses the whole file.
 
     Raises
     ------
@@ -131,7 +132,7 @@ def expected_rows(path: Path) -> int:
 def _signature(options: ImportOptions, read: str) -> str:
     """What besides its bytes decides what becomes of a file; ``read`` tells the state of the tables it is placed by."""
     mapping = options.mapping.read_text("utf-8") if options.mapping else None
-    told = [options.crs, options.timezone, options.source, mapping, *([read] if read else [])]
+    told = [options.crs, options.timezone, options.source, options.encoding, options.strict, mapping, read]
     return json.dumps(told, ensure_ascii=False)
 
 
@@ -224,7 +225,7 @@ def _refuse_if_strict(options: ImportOptions, tally: _Tally, path: Path, rejects
     if options.strict and tally.rejected:
         raise InputError(
             f"{path.name}: {tally.rejected} of {tally.read} records rejected; strict mode takes nothing. "
-            f"See {rejects_file}"
+            f"See rejects/{Path(rejects_file or '').name}"
         )
 
 

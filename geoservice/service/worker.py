@@ -72,7 +72,13 @@ def problem_of(error: GeoserviceError) -> dict[str, Any]:
 def _import(service: Service, job: Job, report: Callable[[float, str], None]) -> dict[str, Any]:
     request = job.request
     options = ImportOptions(**request["options"])
-    found = asdict(service.import_file(request["table"], Path(request["path"]), options, report))
+    path = Path(request["path"])
+    try:
+        found = asdict(service.import_file(request["table"], path, options, report))
+    except GeoserviceError as error:
+        # Who sent the file knows it by its own name, not by the one it has while it waits here.
+        error.message = error.message.replace(path.name, request["file"], 1)
+        raise
     rejects = found["rejects_file"]
     return {**found, "file": request["file"], "rejects_file": Path(rejects).name if rejects else None}
 

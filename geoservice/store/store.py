@@ -129,14 +129,18 @@ class Store(Runs, Decisions):
         return Glance(now, writes, found, int(newest or 0), to_run(dict(run)) if run else None)
 
     def find_import(self, table: str, sha256: str, options: str) -> dict[str, Any] | None:
-        """The earlier import of the same bytes into the same table with the same options, if any."""
+        """The earlier import of the same bytes into the same table with the same options, if what it brought stands.
+
+        It does not when another import changed the table since.
+        """
         imports = self._tables["imports"]
-        query = sa.select(imports).where(
-            imports.c.table == table, imports.c.sha256 == sha256, imports.c.options == options
-        )
+        mine = (imports.c.table == table, imports.c.sha256 == sha256, imports.c.options == options)
+        newest = sa.select(sa.func.max(imports.c.at)).where(imports.c.table == table, imports.c.taken > 0)
+        query = sa.select(imports).where(*mine).order_by(imports.c.at.desc()).limit(1)
         with self.database.reading() as connection:
             row = connection.execute(query).mappings().first()
-        return dict(row) if row else None
+            changed_at = connection.execute(newest).scalar()
+        return None if row is None or row["at"] < (changed_at or 0) else dict(row)
 
     def imports(self) -> list[dict[str, Any]]:
         """Every import, newest first."""
