@@ -32,6 +32,7 @@ from api.routes import (
     planning,
     results,
     runs,
+    verification,
 )
 from api.security import Doors, EnvironmentKey
 from api.settings import Settings
@@ -44,7 +45,7 @@ log = logging.getLogger("geoservice.api")
 
 _MODULES = (
     login, me, audit, desk, imports, complaints, places, causes, results, layers, planning, runs, jobs, ogc,
-    health, metrics, docs, pages,
+    verification, health, metrics, docs, pages,
 )  # fmt: skip
 _WARM_S = 15.0
 _STATIC = Path(__file__).parent / "ui" / "static"

@@ -35,6 +35,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Schema]] = {
     ("get", "/v1/measurements"): {"200": many("MeasuredLevel")},
     ("get", "/v1/planned-sites"): {"200": many("PlannedSite")},
     ("get", "/v1/actions"): {"200": many("Action")},
+    ("get", "/v1/actions/{action_id}/verification"): {"200": ref("Verification")},
     ("get", "/v1/site-requests"): {"200": many("SiteRequest")},
     ("get", "/v1/site-requests/{request_no}"): {"200": ref("SiteRequest")},
     ("post", "/v1/site-requests/{request_no}/state"): {"200": ref("SiteRequest")},
@@ -94,6 +95,14 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     ("post", "/v1/complaints/import"): {
         "table": "complaints", "file": "complaints.csv", "read": 394, "taken": 391, "rejected": 3, "duplicates": 0,
         "rejects_file": "complaints.rejects.csv",
+    },
+    ("get", "/v1/actions/{action_id}/verification"): {
+        "action_id": "H0001-A07", "hotspot": "H0001", "done_at": "2026-03-01T00:00:00+08:00",
+        "verdict": "not enough data", "before": 14, "after": 5, "control_before": 31, "control_after": 30,
+        "controls": 40, "ratio": 0.37, "ratio_low": 0.11, "ratio_high": 1.07, "pre_trend_p": 0.4, "repeats": 0,
+        "level_share": 0.93, "level_samples": 64, "level_gain": 0.3, "calls": 0, "lost_calls": 0,
+        "counter_days": 12.0, "counter_z": 0.8, "technical": None, "reopen": False,
+        "lacking": [{"zh": "缺少20次拨测", "en": "20 test calls"}],
     },
     ("post", "/v1/what-if"): {
         "customers_gained": 120.0, "customers_lost": 8.0, "customers_newly_overlapped": 0.0,
