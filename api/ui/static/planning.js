@@ -116,7 +116,7 @@ function inPlan(request) {
 /* Exports hold what is ticked, or everything the filters leave. */
 function selection() {
   const rows = shown(), numbers = marked.size ? [...marked] : rows.length < requests.length ? rows.map((r) => r.request_no) : null;
-  at("chosen").textContent = numbers ? `${numbers.length} ${t.chosen}` : `${requests.length} ${t.requests_n}`;
+  at("chosen").textContent = numbers ? `${numbers.length} ${t.chosen}` : `${requests.length} ${requests.length === 1 ? t.requests_1 : t.requests_n}`;
   const address = (format) => `/v1/site-requests?format=${format}&lang=${language}${numbers ? "&only=" + encodeURIComponent(numbers.join(",")) : ""}`;
   at("xlsx").href = address("xlsx");
   for (const link of at("formats").querySelectorAll("a")) link.href = address(link.dataset.format);

@@ -3,6 +3,8 @@
   "use strict";
   const { FEW, colourOf, element, number } = window.GeoMap;
   const KEPT_SHAPES = 20000;
+  // Names are read through the colours; withheld counts stand back behind those that are told.
+  const STRENGTH = 0.78, VEILED = 0.4;
 
   const HexLayer = L.Layer.extend({
     initialize(scale, texts) {
@@ -103,8 +105,7 @@
         if (i) context.lineTo(point.x, point.y); else context.moveTo(point.x, point.y);
       });
       context.closePath();
-      // Withheld counts stand back behind the counts that are told.
-      context.globalAlpha = hidden ? 0.4 : 0.78;
+      context.globalAlpha = hidden ? VEILED : STRENGTH;
       context.fillStyle = colour;
       context.fill();
       context.globalAlpha = hidden ? 0.5 : 1;
@@ -163,16 +164,18 @@
       const body = element("div", "gm-legend-body");
       if (scale.unit) body.append(element("div", "gm-quiet", scale.unit));
       for (const [colour, label] of classes(scale, texts)) body.append(this._entry(colour, label));
-      if (hasFew) body.append(this._entry(FEW, texts.few));
+      if (hasFew) body.append(this._entry(FEW, texts.few, VEILED));
       if (note) body.append(element("div", "gm-quiet", note));
       this._box.replaceChildren(title, body);
     },
 
     close() { this._box.classList.add("gm-closed"); },
 
-    _entry(colour, label) {
+    /* As strong as on the map, where names must be read through the colour. */
+    _entry(colour, label, strength = STRENGTH) {
       const line = element("div", "gm-legend-row"), swatch = element("span", "gm-swatch");
       swatch.style.background = colour;
+      swatch.style.opacity = strength;
       line.append(swatch, element("span", "", label));
       return line;
     },

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const { colourOf, dayIn, element, number, placeName, pValue, rows } = window.GeoMap;
+  const DARK_RAT_COLOURS = { NR: "#f497c8", LTE: "#a9c1ff", UMTS: "#93d9b4", GSM: "#c6cbd2", CDMA: "#e3c28c" };
   const RAT_COLOURS = { NR: "#aa3377", LTE: "#33539e", UMTS: "#4d8f6c", GSM: "#6b6b6b", CDMA: "#8a6d3b" };
   const SEVERITY_COLOURS = { critical: "#b3261e", major: "#d9730d", minor: "#b58900", warning: "#6b7785" };
 
@@ -41,7 +42,9 @@
     return box;
   }
 
-  function outlineColour() { return document.documentElement.dataset.theme === "dark" ? "#ff8f9f" : "#7a0019"; }
+  function isDark() { return document.documentElement.dataset.theme === "dark"; }
+
+  function outlineColour() { return isDark() ? "#ff8f9f" : "#7a0019"; }
 
   /* `live` pages open their own panel instead of a popup. */
   function hotspotLayer(spots, texts, language, zone, live) {
@@ -82,7 +85,7 @@
   function cellLayer(cells, texts, renderer, metres, onCell) {
     const group = L.featureGroup();
     for (const cell of cells) {
-      const colour = RAT_COLOURS[cell.rat] || "#555555";
+      const colour = (isDark() ? DARK_RAT_COLOURS : RAT_COLOURS)[cell.rat] || (isDark() ? "#c6cbd2" : "#555555");
       const style = { renderer, color: colour, weight: 1, opacity: 0.8, fillColor: colour, fillOpacity: 0.28, pane: "gm-cells" };
       const known = cell.azimuth_deg !== null && cell.azimuth_deg !== undefined && !cell.indoor;
       const reach = cell.frequency_mhz > 2400 ? 0.75 * metres : metres;
