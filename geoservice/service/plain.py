@@ -10,13 +10,13 @@ import pandas as pd
 
 from geoservice.tables import Table
 
-_DIGITS = {"lat": 6, "lon": 6}
+DIGITS = {"lat": 6, "lon": 6}
 
 
 def records(frame: pd.DataFrame, table: Table, names: list[str] | None = None) -> list[dict[str, Any]]:
     """Rows as dictionaries of JSON values under the declared column names."""
     names = names or [name for name in table.names if name in frame.columns]
-    columns = [[plain(value, _DIGITS.get(name, 4)) for value in frame[name]] for name in names]
+    columns = [[plain(value, DIGITS.get(name, 4)) for value in frame[name]] for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
