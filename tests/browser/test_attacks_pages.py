@@ -109,7 +109,8 @@ def test_32_script_put_into_a_page_does_not_run(browser: Any, server: str) -> No
     page = watched.open(f"{server}/desk?lang=en")
     page.evaluate(
         """(code) => {
-            const put = (tag, set) => { const node = document.createElement(tag); set(node); document.body.append(node); };
+            const make = (tag) => document.createElement(tag);
+            const put = (tag, set) => { const node = make(tag); set(node); document.body.append(node); };
             put("script", (node) => { node.textContent = code; });
             put("script", (node) => { node.src = "https://evil.example/x.js"; });
             put("img", (node) => { node.setAttribute("onerror", code); node.src = "/none"; });
