@@ -14,7 +14,8 @@ from geoservice.locate.categories import Categories
 from geoservice.locate.crowding import demote
 from geoservice.locate.datum_check import DatumSuspicion, datum_suspicion
 from geoservice.locate.gazetteer import Gazetteer
-from geoservice.locate.online import OnlineGeocoder, OnlineSettings
+from geoservice.locate.online import OnlineGeocoder
+from geoservice.locate.online_settings import OnlineSettings
 from geoservice.locate.points import from_coordinates
 from geoservice.locate.precision import coarser, level_of_radius, widened
 from geoservice.locate.query import without_house_number

@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,30 +22,14 @@ import pandas as pd
 from geoservice.errors import ConfigError, GeoserviceError
 from geoservice.geodesy import distance_m, to_wgs84
 from geoservice.locate.guarded import adapter_class, check_host
+from geoservice.locate.online_settings import PROVIDERS, OnlineSettings
 from geoservice.locate.precision import GNSS_OUTDOOR_M, level_of_radius, place_kinds
+from geoservice.parsing.masking import mask_text
 
-PROVIDERS = {"nominatim": "WGS84", "photon": "WGS84", "baidu": "BD09", "amap": "GCJ02"}
 _AMAP = "https://restapi.amap.com/v3/geocode/geo"
 _UNKNOWN_RADIUS_M = 1000.0
 _MOST_FAILURES = 3  # in a row; then the service is left alone
 _ASKED_AT_ONCE = 20  # texts of one batch: at one a second, a batch waits 20 s at most
-
-
-@dataclass(frozen=True, slots=True)
-class OnlineSettings:
-    """How a geocoder is reached.
-
-    ``allowed_hosts`` are hosts or addresses that may be private (one's own Nominatim in the intranet).
-    """
-
-    provider: str
-    domain: str | None = None
-    scheme: str = "https"
-    api_key: str | None = None
-    user_agent: str = "signal-geoservice"
-    per_second: float = 1.0
-    timeout_s: float = 5.0
-    allowed_hosts: frozenset[str] = frozenset()
 
 
 class OnlineGeocoder:
@@ -76,9 +59,11 @@ class OnlineGeocoder:
     def find(self, texts: Sequence[str]) -> pd.DataFrame:
         """Answers: columns code (position in ``texts``), lat, lon (WGS-84), radius_m, precision, probability, label.
 
-        A text without an answer, and every text while the service fails, has no row.
+        A text without an answer, and every text while the service fails, has no row. What looks like a telephone
+        number or another trace of a person is not asked: it would leave the house.
         """
-        answers = [(code, answer) for code, text in enumerate(texts[:_ASKED_AT_ONCE]) if (answer := self._one(text))]
+        asked = [(code, text) for code, text in enumerate(texts[:_ASKED_AT_ONCE]) if mask_text(text) == text]
+        answers = [(code, answer) for code, text in asked if (answer := self._one(text))]
         columns = ["lat", "lon", "radius_m", "precision", "label"]
         frame = pd.DataFrame([answer for _, answer in answers], columns=columns)
         return frame.assign(code=np.array([code for code, _ in answers], np.int64), probability=1.0)

@@ -94,7 +94,9 @@ def _import(place: Workplace, table: str, path: Path, options: ImportOptions, pr
     opened = intake.open_rows(path, TABLES[table], options)
     import_id, tally, expected = f"I{uuid.uuid4().hex[:12]}", _Tally(), expected_rows(path)
     work = _work_of(place, table, options, import_id)
-    workers = usable_workers() if table == "complaints" and path.stat().st_size > _WORTH_SHARING_BYTES else 1
+    # One process where a service outside is asked: it is asked so often a second, not so often a process.
+    shared = table == "complaints" and place.locators.online is None and path.stat().st_size > _WORTH_SHARING_BYTES
+    workers = usable_workers() if shared else 1
     if workers > 1 and isinstance(work, ComplaintWork):
         work.warm()
     # The crew is made before the transaction: its processes must not hold the writer's lock.

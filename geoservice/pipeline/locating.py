@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -21,9 +22,17 @@ _BATCH = 100_000
 
 
 class LocatorCache:
-    """One locator per state of the gazetteer and cells; building it costs more than using it."""
+    """One locator per state of the gazetteer and cells; building it costs more than using it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    online : an online geocoder the deployment switched on; None asks nobody.
+    folder : where its answers are remembered.
+    """
+
+    def __init__(self, online: locate.OnlineSettings | None = None, folder: Path | None = None) -> None:
+        self.online = online
+        self._folder = folder
         self._lock = Lock()
         self._locator: locate.Locator | None = None
         self._state: str | None = None
@@ -33,7 +42,9 @@ class LocatorCache:
         state = store.changed("gazetteer", "cells")
         with self._lock:
             if self._locator is None or state != self._state:
-                self._locator = locate.Locator(store.read("gazetteer"), store.read("cells"), config)
+                self._locator = locate.Locator(
+                    store.read("gazetteer"), store.read("cells"), config, self._folder, self.online
+                )
                 self._state = state
             return self._locator
 
@@ -49,6 +60,8 @@ def without_private_cells(locator: locate.Locator, complaints: pd.DataFrame) -> 
     A cell key may have eleven digits too, so the keys of the cells on file stay.
     """
     keys = complaints["serving_cgi"]
+    if keys.isna().all():
+        return complaints, 0
     private = ((mask_keys(keys) != keys) & keys.notna()).to_numpy(bool)
     if private.any():
         private = private & ~locator.cells.knows(keys)

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from geoservice import locate
 from geoservice.config import Config, default_config
 from geoservice.errors import NotFound, StateError
 from geoservice.pipeline import LocatorCache, RadioWorld, Workplace
@@ -38,13 +39,14 @@ class Deployment:
         self.store = store
         self.config = config or default_config()
         self.folder = folder
-        self._place = Workplace(store, folder, self.config, LocatorCache())
+        self._place = Workplace(store, folder, self.config, LocatorCache(locate.online_settings(), folder))
         # One each: who needs the run need not wait until the radio prediction of a large network is built.
         self._view_lock, self._radio_lock, self._names_lock = Lock(), Lock(), Lock()
         self._view: RunView | None = None
         self._radio: tuple[str, RadioWorld | None] | None = None
         self._names: tuple[str, PlaceNames] | None = None
         self.memory = Memory(store)
+        self.is_warm = False
         self.office = Office(store, folder, str(self.config.timezone))
 
     def close(self) -> None:
