@@ -89,7 +89,7 @@ def test_a_failed_analysis_says_why_and_the_run_too(client: TestClient) -> None:
 
 
 @pytest.mark.slow
-def test_waiting_jobs_are_cancelled_and_a_full_queue_is_told(
+def test_49_waiting_jobs_are_cancelled_and_a_full_queue_is_told(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue = client.app.state.service.jobs

@@ -66,7 +66,7 @@ def test_whose_bucket(host: str, name: str) -> None:
     assert principal({"client": None}) == "unknown"
 
 
-def test_too_many_requests_are_told_when_to_come_back(settings: Settings) -> None:
+def test_49_too_many_requests_are_told_when_to_come_back(settings: Settings) -> None:
     tight = replace(settings, rate_per_s=0.01, rate_burst=3)
     with TestClient(create_app(tight), base_url="http://127.0.0.1:8000") as client:
         answers = [client.get("/v1/status", headers={"X-Forwarded-For": f"10.0.0.{number}"}) for number in range(5)]
@@ -86,7 +86,7 @@ def test_wrong_keys_are_limited_too(settings: Settings) -> None:
     assert states == [401, 401, 429, 429]
 
 
-def test_guessing_keys_is_stopped_and_locks_nobody_out(settings: Settings) -> None:
+def test_49_guessing_keys_is_stopped_and_locks_nobody_out(settings: Settings) -> None:
     guarded = replace(settings, host="0.0.0.0", api_key="k" * 32)
     with TestClient(create_app(guarded)) as client:
         answers = [client.get("/v1/status", headers={"Authorization": f"Bearer {n}"}) for n in range(30)]

@@ -86,14 +86,14 @@ def test_who_logs_out_is_out(town: Town) -> None:
         ("handler\x00", PASSWORD),
     ],
 )
-def test_every_wrong_log_in_gets_the_same_page(town: Town, name: str, password: str) -> None:
+def test_47_every_wrong_log_in_gets_the_same_page(town: Town, name: str, password: str) -> None:
     answer = log_in(town, name, password)
     assert answer.status_code == 401
     assert "gs_session" not in answer.headers.get("set-cookie", "")
     assert answer.text == log_in(town, "handler", "also wrong").text
 
 
-def test_guessing_is_slowed_and_locks_nobody_else_out(town: Town) -> None:
+def test_49_guessing_is_slowed_and_locks_nobody_else_out(town: Town) -> None:
     statuses = [log_in(town, "handler", f"guess {n}").status_code for n in range(12)]
     assert statuses.count(401) <= 6
     assert statuses[-1] == 429
@@ -115,19 +115,19 @@ def test_guessing_is_slowed_and_locks_nobody_else_out(town: Town) -> None:
         {},
     ],
 )
-def test_a_session_changes_nothing_for_another_site(town: Town, headers: dict[str, str]) -> None:
+def test_50_a_session_changes_nothing_for_another_site(town: Town, headers: dict[str, str]) -> None:
     log_in(town, "engineer")
     answer = town.client.post("/v1/complaints/import", files={"file": ("a.csv", b"x")}, headers=headers)
     assert answer.status_code == 403
     assert answer.json()["title"] == "Cross-site request"
 
 
-def test_logging_in_for_somebody_else_is_refused(town: Town) -> None:
+def test_50_logging_in_for_somebody_else_is_refused(town: Town) -> None:
     form = {"name": "handler", "password": PASSWORD}
     assert town.client.post("/login", data=form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
 
 
-def test_programs_need_no_browser_headers(town: Town) -> None:
+def test_50_programs_need_no_browser_headers(town: Town) -> None:
     answer = town.client.post("/v1/complaints/read", json={"text": "没有信号"}, headers=town.headers(Role.HANDLER))
     assert answer.status_code == 200
 
@@ -136,7 +136,7 @@ def test_programs_need_no_browser_headers(town: Town) -> None:
     "key",
     ["", "x", "gsk_", "gsk_" + "A" * 43, "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.", "é" * 20, "gsk_\x7f", "a" * 5000],
 )
-def test_every_wrong_key_gets_one_answer(town: Town, key: str) -> None:
+def test_47_every_wrong_key_gets_one_answer(town: Town, key: str) -> None:
     answer = town.client.get("/v1/status", headers={"Authorization": f"Bearer {key}".encode("utf-8", "replace")})
     nobody = town.client.get("/v1/status")
     assert answer.status_code == nobody.status_code == 401
@@ -144,14 +144,14 @@ def test_every_wrong_key_gets_one_answer(town: Town, key: str) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def test_keys_in_addresses_and_bodies_open_nothing(town: Town) -> None:
+def test_47_keys_in_addresses_and_bodies_open_nothing(town: Town) -> None:
     key = town.keys[Role.ADMIN]
     for name in ("key", "api_key", "access_token", "authorization"):
         assert town.client.get(f"/v1/status?{name}={key}").status_code == 401
     assert town.client.get("/v1/status", headers={"Authorization": f"Basic {key}"}).status_code == 401
 
 
-def test_a_revoked_key_opens_nothing(town: Town) -> None:
+def test_47_a_revoked_key_opens_nothing(town: Town) -> None:
     access = town.client.app.state.service.office.access
     key_id, key = access.add_key("for a moment", "planner")
     assert town.client.get("/v1/me", headers={"Authorization": f"Bearer {key}"}).status_code == 200

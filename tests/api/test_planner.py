@@ -82,7 +82,7 @@ def points(town: Town) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_answer_holds_anything_of_a_customer(
+def test_48_no_answer_holds_anything_of_a_customer(
     town: Town, secrets: list[str], points: list[tuple[str, str]], path: str
 ) -> None:
     answer = ask(town, path)
@@ -111,13 +111,13 @@ def near(text: str, lat: str, lon: str) -> bool:
         f"/v1/view?bbox={BOX}&measure=significance",
     ],
 )
-def test_what_could_be_subtracted_is_refused(town: Town, path: str) -> None:
+def test_36_what_could_be_subtracted_is_refused(town: Town, path: str) -> None:
     answer = ask(town, path)
     assert (answer.status_code, answer.json()["code"]) == (403, "withheld")
     assert ask(town, path, Role.ENGINEER).status_code == 200
 
 
-def test_personal_routes_are_closed(town: Town) -> None:
+def test_48_personal_routes_are_closed(town: Town) -> None:
     assert ask(town, "/v1/complaints/any").status_code == 403
     for path in ("/v1/complaints", "/v1/customers/history", "/v1/complaints/read"):
         assert town.client.post(path, json={}, headers=town.headers(Role.PLANNER)).status_code == 403
@@ -151,7 +151,7 @@ def views(town: Town) -> dict[int, dict[int, float]]:
     return told
 
 
-def test_differences_of_resolutions_tell_nothing_exact(town: Town) -> None:
+def test_36_differences_of_resolutions_tell_nothing_exact(town: Town) -> None:
     counts, told = exact(town), views(town)
     hexes, customers = np.array(list(counts)), np.array(list(counts.values()))
     small = (customers > 0) & (customers < LEAST)
@@ -179,7 +179,7 @@ def test_differences_of_resolutions_tell_nothing_exact(town: Town) -> None:
             assert value >= 0
 
 
-def test_the_same_hex_is_told_alike_everywhere(town: Town) -> None:
+def test_36_the_same_hex_is_told_alike_everywhere(town: Town) -> None:
     told = views(town)
     finest = told[max(told)]
     for box in ("117.9,30.1,118.0,30.3", "117.0,29.0,117.95,31.5", "117.95,29.0,119.0,31.5"):
@@ -197,7 +197,7 @@ def test_the_same_hex_is_told_alike_everywhere(town: Town) -> None:
 
 
 @pytest.mark.parametrize("query", ["class_group=coverage", "emerging=new", "class_group=all&bbox=117.9,30.1,118,30.3"])
-def test_filters_tell_nothing_more(town: Town, query: str) -> None:
+def test_36_filters_tell_nothing_more(town: Town, query: str) -> None:
     everything = ask(town, "/ogc/collections/hexes/items?limit=10000").json()
     some = ask(town, f"/ogc/collections/hexes/items?limit=10000&{query}").json()
     known = {feature["id"]: feature["properties"] for feature in everything["features"]}
@@ -205,7 +205,7 @@ def test_filters_tell_nothing_more(town: Town, query: str) -> None:
     assert all(known[feature["id"]] == feature["properties"] for feature in some["features"])
 
 
-def test_hotspots_are_told_in_steps(town: Town) -> None:
+def test_36_hotspots_are_told_in_steps(town: Town) -> None:
     told, true = ask(town, "/v1/hotspots").json(), ask(town, "/v1/hotspots", Role.ENGINEER).json()
     assert [spot["id"] for spot in told] == [spot["id"] for spot in true]
     for spot, full in zip(told, true, strict=True):
@@ -222,7 +222,7 @@ def test_hotspots_are_told_in_steps(town: Town) -> None:
         assert counts == []
 
 
-def test_requests_are_told_and_ordered_by_rounded_counts(town: Town) -> None:
+def test_36_requests_are_told_and_ordered_by_rounded_counts(town: Town) -> None:
     told, true = ask(town, "/v1/site-requests").json(), ask(town, "/v1/site-requests", Role.ENGINEER).json()
     assert true, "the town of this seed has a planted hole that needs a site"
     full = {row["request_no"]: row for row in true}
@@ -240,7 +240,7 @@ def test_requests_are_told_and_ordered_by_rounded_counts(town: Town) -> None:
             assert f"{mine['customers']}名用户" not in row["sentence_zh"]
 
 
-def test_an_earlier_run_cannot_be_compared(town: Town) -> None:
+def test_36_an_earlier_run_cannot_be_compared(town: Town) -> None:
     current = ask(town, "/v1/status").json()["run"]
     assert ask(town, f"/v1/hotspots?run={current}").status_code == 200
     assert ask(town, "/v1/hotspots?run=R20200101-000000-abcdef").status_code == 404

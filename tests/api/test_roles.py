@@ -47,7 +47,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("geoservice.service.jobs.launch", lambda environment: idle)
 
 
-def test_every_cell_of_the_table(town: Town) -> None:
+def test_48_every_cell_of_the_table(town: Town) -> None:
     wrong = []
     routes = role_table.rows(town.client.app)
     assert len(routes) > 60
