@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import re
@@ -10,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,12 +88,22 @@ def normalise_numbers(numbers: pd.Series, region: str = "CN") -> tuple[pd.Series
 def keyed_hashes(texts: pd.Series, secret: bytes, purpose: str) -> pd.Series:
     """HMAC-SHA256 of each text under the secret, cut to 128 bits; one purpose's keys say nothing of another's."""
     key = hmac.digest(secret, purpose.encode(), "sha256")
-    hashes = [None if text is None else _hash(key, text) for text in arrow(texts).to_pylist()]
+    inner, outer = _pads(key)
+    hashes = [None if text is None else _hash(inner, outer, text) for text in arrow(texts).to_pylist()]
     return series(pa.array(hashes, pa.large_string()), texts.index)
 
 
-def _hash(key: bytes, text: str) -> str:
-    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")[:16].hex()
+def _pads(key: bytes) -> tuple[Any, Any]:
+    """The two states of HMAC (RFC 2104 section 2) after the key: copied for each text, they are made once."""
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    return tuple(hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))  # type: ignore[return-value]
+
+
+def _hash(inner: Any, outer: Any, text: str) -> str:
+    first, second = inner.copy(), outer.copy()
+    first.update(text.encode("utf-8", "surrogatepass"))
+    second.update(first.digest())
+    return str(second.hexdigest()[:32])
 
 
 def joined(columns: Iterable[pd.Series]) -> pd.Series:

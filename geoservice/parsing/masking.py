@@ -63,16 +63,9 @@ _NAME_EN = (
 )
 
 _MARK = r"\[(?:phone|id|email|name|number)\]"
-_CANDIDATE = "|".join(
-    (
-        rf"{_D}{_SEP}{_D}(?:{_SEP}{_D}){{5}}",
-        "[@＠]",
-        r"(?i:(?:[\[(（{<#] ?| )(?:at|dot)(?: ?[\])）}>]| )|#)",
-        _TITLE_ZH,
-        "联系人|聯絡人|姓名|机主|機主|户主",
-        r"(?i:\b(?:mrs?|ms|miss|mister|madam|mdm|dr)\b|my name)",
-    )
-)
+# What a text must hold for a group of patterns to find anything in it: one pass instead of twenty.
+_EMAIL_SIGN = r"[@＠]|(?i:(?:[\[(（{<#] ?| )(?:at|dot)(?: ?[\])）}>]| )|#)"
+_NAME_SIGN = rf"{_TITLE_ZH}|联系人|聯絡人|姓名|机主|機主|户主|(?i:\b(?:mrs?|ms|miss|mister|madam|mdm|dr)\b|my name)"
 # Number patterns must not capture: the groups 1 and 2 are the borders.
 # Order matters: the longest kind of number first, so that a part of it is not taken for another kind.
 _NUMBERS = (
@@ -85,6 +78,9 @@ _NUMBERS = (
     (_INDIA, "[phone]"),
     (_LONG, "[number]"),
 )
+_ANY_NUMBER = f"{_BEFORE}(?:{'|'.join(pattern for pattern, _ in _NUMBERS)}){_AFTER}"
+# A column with at least so many rows a distinct text is masked text by text.
+_ROWS_A_TEXT = 4
 
 
 def mask(texts: pd.Series) -> pd.Series:
@@ -95,10 +91,11 @@ def mask(texts: pd.Series) -> pd.Series:
     >>> mask(pd.Series(["张先生 13800138000 a.b@c.cn"], dtype="str"))[0]
     '[name]先生 [phone] [email]'
     """
-    array = _where(arrow(texts), HIDDEN, _unhidden)
-    array = _where(array, _CANDIDATE, _masked)
-    array = _where(array, SUSPECT, _unspelled)
-    return series(array, texts.index)
+    array = arrow(texts)
+    coded = array.dictionary_encode()
+    if len(coded.dictionary) * _ROWS_A_TEXT <= len(array):
+        return series(_masked(coded.dictionary).take(coded.indices), texts.index)
+    return series(_masked(array), texts.index)
 
 
 def mask_text(text: str) -> str:
@@ -154,12 +151,27 @@ def _unspelled(array: Any) -> Any:
 
 
 def _masked(array: Any) -> Any:
+    array = _where(array, HIDDEN, _unhidden)
+    array = _where(array, _EMAIL_SIGN, _without_emails)
+    array = _where(array, _ANY_NUMBER, _without_numbers)
+    array = _where(array, _NAME_SIGN, _without_names)
+    return _where(array, SUSPECT, _unspelled)
+
+
+def _without_emails(array: Any) -> Any:
     array = pc.replace_substring_regex(array, pattern=_EMAIL, replacement="[email]")
-    array = pc.replace_substring_regex(array, pattern=_EMAIL_SPELLED, replacement="[email]")
+    return pc.replace_substring_regex(array, pattern=_EMAIL_SPELLED, replacement="[email]")
+
+
+def _without_numbers(array: Any) -> Any:
     for pattern, label in _NUMBERS:
         bordered, put_back = _BEFORE + pattern + _AFTER, rf"\1{label}\2"
         array = pc.replace_substring_regex(array, pattern=bordered, replacement=put_back)
         array = pc.replace_substring_regex(array, pattern=bordered, replacement=put_back)
+    return array
+
+
+def _without_names(array: Any) -> Any:
     array = pc.replace_substring_regex(array, pattern=_NAME_ZH, replacement=r"[name]\1")
     array = pc.replace_substring_regex(array, pattern=_LABEL_ZH, replacement=r"\1\2[name]")
     for pattern in _NAME_EN:

@@ -70,3 +70,12 @@ def test_purposes_do_not_share_keys_and_missing_stays_missing() -> None:
     assert one[5] == one[7] != two[5]
     assert pd.isna(one[6])
     assert len(one[5]) == 32
+
+
+def test_keys_are_hmac_sha256_of_the_text_under_a_key_of_the_purpose() -> None:
+    """Against the library's own HMAC; stored keys depend on it for ever."""
+    texts = ["+8613800138000", "", "投诉-1", "x" * 200, "key:abc"]
+    for purpose in ("customer", "complaint", "a purpose longer than one block of SHA-256, which is sixty-four bytes"):
+        key = hmac.digest(SECRET, purpose.encode(), "sha256")
+        expected = [hmac.new(key, text.encode(), "sha256").hexdigest()[:32] for text in texts]
+        assert keyed_hashes(pd.Series(texts, dtype="str"), SECRET, purpose).tolist() == expected
