@@ -26,6 +26,7 @@ from geoservice.tables import ACTIONS, CELLS
 
 _LARGE_PLACE_M = 1000.0
 _LARGE_TOWN = 200_000
+_ORDER = {"hexes": ("class_group", "hex"), "complaints": ("accepted_at", "complaint_id")}
 
 
 class Showing(Deployment):
@@ -124,7 +125,10 @@ class Showing(Deployment):
         }
         if what not in frames:
             raise InputError(f"cannot export {what!r}; use one of {', '.join(frames)}", field="what")
-        return frames[what]()
+        found = frames[what]()
+        # Databases hand rows out as they like; a file of one run is the same file from every one.
+        order = [name for name in _ORDER.get(what, ()) if name in found.columns]
+        return found.sort_values(order, ignore_index=True) if order else found
 
     def rows(self, what: str, run_id: str | None = None) -> list[dict[str, Any]]:
         """A result table as records: what a file of it holds, for programs."""
