@@ -77,7 +77,7 @@ def analyse(
     The results become visible when the run is finished, all at once; until then the former run is served.
     """
     started = perf_counter()
-    run_id = run_id or store.start_run(options.as_dict())
+    run_id = store.start_run(options.as_dict(), run_id)
     try:
         locate_pending(store, locators, config, _part(progress, 0.0, 0.1))
         progress(0.1, "reading")

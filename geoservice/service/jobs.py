@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from geoservice.pipeline import AnalyseOptions, table_name
 from geoservice.records import ImportOptions
 from geoservice.service.actor import current
 from geoservice.service.roles import Role
-from geoservice.store import Store
+from geoservice.store import Run, Store
 from geoservice.store.jobs import UNFINISHED, Job, JobRows, new_id
+from geoservice.store.runs import new_run_id
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson", ".geojson", ".json", ".parquet"})
 _TEND_EVERY_S = 2.0
@@ -33,7 +35,7 @@ class Jobs:
     Parameters
     ----------
     rows : the queue's rows.
-    store : where runs are entered.
+    store : where runs tell how they ended.
     folder : data folder; uploads wait in ``jobs/ID/`` under it.
     environment : what the worker needs to find the same deployment (database, folder, zone, thresholds).
     """
@@ -75,15 +77,11 @@ class Jobs:
         return self._enter("import", request, job_id)
 
     def enter_run(self, options: AnalyseOptions) -> Job:
-        """Queue an analysis; its run is in the ledger at once, so that its progress can be asked for."""
-        if len(self._rows.jobs(states=["queued"])) >= 20:
-            raise StateError("too many jobs are waiting; try again when some are done", code="queue-full")
-        run_id = self._store.start_run(options.as_dict())
-        try:
-            return self._enter("run", {"run_id": run_id, "options": options.as_dict()})
-        except StateError:
-            self._store.update_run(run_id, state="cancelled", doing="cancelled")
-            raise
+        """Queue an analysis.
+
+        Its run is entered among the data when the worker begins it: meanwhile an import may hold them.
+        """
+        return self._enter("run", {"run_id": new_run_id(), "options": options.as_dict()})
 
     def _enter(self, kind: str, request: dict[str, Any], job_id: str | None = None) -> Job:
         actor = current()
@@ -100,6 +98,10 @@ class Jobs:
     def jobs(self, limit: int = 100) -> list[Job]:
         """Jobs, newest first."""
         return self._rows.jobs(limit)
+
+    def runs(self, limit: int = 100) -> list[Run]:
+        """Analyses as their jobs know them, newest first: also those that have not begun."""
+        return [_as_run(job) for job in self._rows.jobs(limit) if job.kind == "run"]
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job of one's own; an administrator cancels any.
@@ -118,9 +120,9 @@ class Jobs:
         return job
 
     def settle(self, job: Job) -> None:
-        """Clean up after a job that is over: its upload goes, its run says how it ended."""
+        """Clean up after a job that is over: its upload goes, its run (if it had begun) says how it ended."""
         self.discard(job.job_id)
-        if job.kind == "run" and job.state in {"cancelled", "failed"}:
+        if job.kind == "run" and job.state in {"cancelled", "failed"} and job.attempts:
             message = None if job.error is None else job.error.get("message")
             self._store.update_run(job.request["run_id"], state=job.state, doing=job.state, error=message)
 
@@ -156,6 +158,15 @@ class Jobs:
     def close(self) -> None:
         """Stop tending; a worker finishes its queue without us."""
         self._stop.set()
+
+
+def _as_run(job: Job) -> Run:
+    started, why = job.started_at or job.created_at or datetime.now(UTC), (job.error or {}).get("message")
+    return Run(
+        run_id=job.request["run_id"], state=job.state, started_at=started, finished_at=job.finished_at,
+        share=job.share, doing=job.doing, options=job.request["options"], data_version=0, complaints=0, customers=0,
+        hotspots=0, seconds=0.0, notes=[], error=why,
+    )  # fmt: skip
 
 
 def launch(environment: dict[str, str]) -> subprocess.Popen[bytes]:

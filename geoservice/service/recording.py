@@ -19,6 +19,7 @@ from geoservice.service.candidates import Candidate, fix_answers
 from geoservice.service.chasing import with_waiting_customer
 from geoservice.service.lookup import DESK
 from geoservice.service.plain import DIGITS, plain
+from geoservice.store.database import QUICK_WAIT_S
 from geoservice.tables import COMPLAINTS
 
 
@@ -68,7 +69,7 @@ def understood(place: Workplace, fields: Mapping[str, Any], source: str = DESK) 
 
 
 def _store(place: Workplace, complaint: pd.DataFrame, fixes: pd.DataFrame) -> bool:
-    with place.store.importing() as transaction:
+    with place.store.importing(QUICK_WAIT_S) as transaction:
         new = not transaction.has("complaints", "complaint_id", str(complaint["complaint_id"].iloc[0]))
         changed = transaction.upsert("complaints", complaint)
         if changed and not new:

@@ -12,7 +12,7 @@ import numpy as np
 from geoservice import pipeline
 from geoservice.config import Config, load_config
 from geoservice.engine import Engine, LocalEngine
-from geoservice.errors import ConfigError, InputError
+from geoservice.errors import ConfigError, InputError, NotFound
 from geoservice.pipeline import AnalyseOptions
 from geoservice.records import Progress, silent
 from geoservice.service import desk, hex_view
@@ -71,15 +71,24 @@ class Service(Asking, Showing, Planning):
         """
         job = self.jobs.enter_run(options or AnalyseOptions())
         self.office.audit.record("run.start", str(job.request["run_id"]), job=job.job_id)
-        return self.store.run(job.request["run_id"])
+        return self.run(job.request["run_id"])
 
     def run(self, run_id: str) -> Run:
-        """One run with its progress."""
-        return self.store.run(run_id)
+        """One run with its progress; one that waits is known by its job."""
+        try:
+            return self.store.run(run_id)
+        except NotFound:
+            waiting = [run for run in self.jobs.runs() if run.run_id == run_id and run.state != "done"]
+            if not waiting:
+                raise
+            return waiting[0]
 
     def runs(self) -> list[Run]:
-        """Runs, newest first."""
-        return self.store.runs()
+        """Runs, newest first; those that have not begun too."""
+        begun = self.store.runs()
+        known = {run.run_id for run in begun}
+        waiting = [run for run in self.jobs.runs() if run.run_id not in known and run.state != "done"]
+        return sorted([*waiting, *begun], key=lambda run: run.started_at, reverse=True)
 
     def features(self, collection: str, query: feature_answers.FeatureQuery) -> feature_answers.FeaturePage:
         """A page of a collection as GeoJSON features (see :mod:`geoservice.service.features`)."""

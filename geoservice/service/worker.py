@@ -85,7 +85,6 @@ def _import(service: Service, job: Job, report: Callable[[float, str], None]) ->
 
 def _run(service: Service, job: Job, report: Callable[[float, str], None]) -> dict[str, Any]:
     run_id = job.request["run_id"]
-    service.store.update_run(run_id, state="running", doing="starting", error=None)
     run = service.analyse(_options(job.request["options"]), progress=report, run_id=run_id)
     told = ("run_id", "complaints", "customers", "hotspots", "seconds")
     return {name: getattr(run, name) for name in told}

@@ -19,10 +19,14 @@ from sqlalchemy.engine import make_url
 
 from geoservice.errors import ConfigError, StateError
 from geoservice.store import schema
-from geoservice.store.growth import grow
+from geoservice.store.growth import grow, is_grown
 
 DEFAULT_URL = "sqlite:///var/geoservice.db"
+# How long a command waits for another writer; who has a customer on the line, or a run's results in hand.
 LOCK_WAIT_S = 60.0
+QUICK_WAIT_S = 3.0
+PATIENT_WAIT_S = 3600.0
+BUSY = "busy"
 
 
 class Database:
@@ -51,31 +55,49 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """One transaction under the writer's lock: all of it is kept, or nothing."""
-        with self._writer_lock(), self.engine.connect() as connection:
+    def writing(self, wait_s: float | None = None) -> Iterator[sa.Connection]:
+        """One transaction under the writer's lock: all of it is kept, or nothing.
+
+        Raises
+        ------
+        StateError
+            Another writer was not done within ``wait_s`` (None: :data:`LOCK_WAIT_S`); code ``busy``.
+        """
+        with self._writer_lock(LOCK_WAIT_S if wait_s is None else wait_s), self.engine.connect() as connection:
             # On SQLite the "begin" event below would start a deferred transaction; this flag makes it immediate.
             connection = connection.execution_options(geoservice_write=True)
             with connection.begin():
                 yield connection
 
     @contextmanager
-    def _writer_lock(self) -> Iterator[None]:
+    def _writer_lock(self, wait_s: float) -> Iterator[None]:
         if self.path is None:
             yield
             return
         with open(self.path.with_suffix(".lock"), "w") as handle:
-            _acquire(handle.fileno())
+            _acquire(handle.fileno(), wait_s)
             yield
 
     def _prepare(self) -> None:
         try:
+            if self._is_prepared():
+                return
             with self.writing() as connection:
                 self.metadata.create_all(connection)
-                _check_version(connection, self.metadata.tables["meta"])
+                meta = self.metadata.tables["meta"]
+                if not _check_version(connection, meta):
+                    connection.execute(meta.insert().values(key="schema_version", value=str(schema.SCHEMA_VERSION)))
                 grow(connection, self.metadata)
         except sa.exc.DBAPIError as error:
             raise ConfigError(f"the database cannot be opened: {type(error.orig).__name__}") from error
+
+    def _is_prepared(self) -> bool:
+        """Whether nothing is to be made or changed: then opening need not wait for a writer."""
+        meta = self.metadata.tables["meta"]
+        with self.reading() as connection:
+            if not sa.inspect(connection).has_table("meta"):
+                return False
+            return _check_version(connection, meta) and is_grown(connection, self.metadata)
 
 
 def missing(url: str) -> bool:
@@ -125,21 +147,25 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _acquire(descriptor: int) -> None:
-    deadline = monotonic() + LOCK_WAIT_S
+def _acquire(descriptor: int, wait_s: float) -> None:
+    deadline = monotonic() + wait_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             if monotonic() > deadline:
-                raise StateError("another import or analysis is writing; try again when it has finished") from None
+                raise StateError(
+                    "another import or analysis is writing; try again when it has finished", code=BUSY
+                ) from None
             sleep(0.05)
 
 
-def _check_version(connection: sa.Connection, meta: sa.Table) -> None:
+def _check_version(connection: sa.Connection, meta: sa.Table) -> bool:
+    """Whether the database says which schema it has; it must be ours."""
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema_version")).scalar()
     if found is None:
-        connection.execute(meta.insert().values(key="schema_version", value=str(schema.SCHEMA_VERSION)))
-    elif int(found) != schema.SCHEMA_VERSION:
+        return False
+    if int(found) != schema.SCHEMA_VERSION:
         raise ConfigError(f"the database has schema {found}, this version needs {schema.SCHEMA_VERSION}")
+    return True

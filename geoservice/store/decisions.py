@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from geoservice.errors import Changed, NotFound
 from geoservice.store import request_ledger
+from geoservice.store.database import QUICK_WAIT_S
 from geoservice.store.ledger import record_event
 from geoservice.store.reading import Reading
 from geoservice.store.times import from_us
@@ -36,7 +37,7 @@ class Decisions(Reading):
         """
         requests = self._tables["site_requests"]
         match = (requests.c.run_id == run_id, requests.c.request_no == request_no)
-        with self.database.writing() as connection:
+        with self.database.writing(QUICK_WAIT_S) as connection:
             request_ledger.wait_turn(connection, self._tables)
             found = connection.execute(sa.select(requests.c.state).where(*match).with_for_update()).scalar()
             if found is None:

@@ -24,10 +24,9 @@ def grow(connection: sa.Connection, metadata: sa.MetaData) -> tuple[str, ...]:
     ConfigError
         A column that must have a value is missing: no value can be invented for the rows on file.
     """
-    meta = metadata.tables["meta"]
-    wanted, key = _fingerprint(metadata), f"{_KEY}{metadata.info.get('part', '')}"
-    if connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar() == wanted:
+    if is_grown(connection, metadata):
         return ()
+    meta, key = metadata.tables["meta"], _key(metadata)
     stored = sa.inspect(connection).get_multi_columns(filter_names=list(metadata.tables))
     known = {name: {column["name"] for column in columns} for (_, name), columns in stored.items()}
     missing = [column for table in metadata.sorted_tables for column in table.c if column.name not in known[table.name]]
@@ -37,8 +36,19 @@ def grow(connection: sa.Connection, metadata: sa.MetaData) -> tuple[str, ...]:
         for index in table.indexes:
             index.create(connection, checkfirst=True)
     connection.execute(meta.delete().where(meta.c.key == key))
-    connection.execute(meta.insert().values(key=key, value=wanted))
+    connection.execute(meta.insert().values(key=key, value=_fingerprint(metadata)))
     return tuple(str(column) for column in missing)
+
+
+def is_grown(connection: sa.Connection, metadata: sa.MetaData) -> bool:
+    """Whether the stored tables were made, or grown, to what ``metadata`` declares."""
+    meta = metadata.tables["meta"]
+    stored = connection.execute(sa.select(meta.c.value).where(meta.c.key == _key(metadata))).scalar()
+    return bool(stored == _fingerprint(metadata))
+
+
+def _key(metadata: sa.MetaData) -> str:
+    return f"{_KEY}{metadata.info.get('part', '')}"
 
 
 def _add(connection: sa.Connection, column: sa.Column) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 
 import sqlalchemy as sa
 
-from geoservice.store.database import Database
+from geoservice.store.database import QUICK_WAIT_S, Database
 from geoservice.store.times import from_us, to_us
 
 # Who retries does so within days; older keys are free again.
@@ -51,7 +51,7 @@ def claim(database: Database, key: str, fingerprint: str, now: datetime | None =
     table = database.metadata.tables["repeats"]
     moment = now or datetime.now(UTC)
     try:
-        with database.writing() as connection:
+        with database.writing(QUICK_WAIT_S) as connection:
             connection.execute(table.delete().where(table.c.first_at < to_us(moment - KEPT)))
             row = connection.execute(sa.select(table).where(table.c.key == key)).mappings().first()
             if row is None:
@@ -71,14 +71,14 @@ def claim(database: Database, key: str, fingerprint: str, now: datetime | None =
 def finish(database: Database, key: str, subject: str, *, created: bool) -> None:
     """Record what became of the request."""
     table = database.metadata.tables["repeats"]
-    with database.writing() as connection:
+    with database.writing(QUICK_WAIT_S) as connection:
         connection.execute(table.update().where(table.c.key == key).values(subject=subject, created=int(created)))
 
 
 def release(database: Database, key: str) -> None:
     """Nothing was stored: the key is free for another try."""
     table = database.metadata.tables["repeats"]
-    with database.writing() as connection:
+    with database.writing(QUICK_WAIT_S) as connection:
         connection.execute(table.delete().where(table.c.key == key, table.c.subject.is_(None)))
 
 

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from geoservice.errors import NotFound
 from geoservice.store import bulk, codec, request_ledger
+from geoservice.store.database import PATIENT_WAIT_S
+from geoservice.store.jobs import identity, worker_lives
 from geoservice.store.ledger import data_version, record_event
 from geoservice.store.reading import Reading
 from geoservice.store.times import from_us, now_us
@@ -22,7 +24,7 @@ from geoservice.tables import TABLES
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One analysis: ``state`` is running, done, failed or interrupted."""
+    """One analysis: ``state`` is queued, running, done, failed, cancelled, or interrupted (its process is gone)."""
 
     run_id: str
     state: str
@@ -43,16 +45,28 @@ class Run:
 class Runs(Reading):
     """The ledger of analyses: a run's tables appear all at once, when it is done."""
 
-    def start_run(self, options: dict[str, Any]) -> str:
-        """A new run in state running; ids sort by time."""
-        run_id = f"R{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
-        row = {"run_id": run_id, "state": "running", "started_at": now_us(), "share": 0.0, "doing": "queued"}
+    def start_run(self, options: dict[str, Any], run_id: str | None = None) -> str:
+        """A run in state running, this process its worker; the one of that id again, should it have begun before.
+
+        Runs whose process died are entered as interrupted.
+        """
+        runs, run_id = self._tables["runs"], run_id or new_run_id()
+        row = {"state": "running", "started_at": now_us(), "share": 0.0, "doing": "starting", "error": None}
         with self.database.writing() as connection:
-            version = data_version(connection, self._tables["meta"])
-            connection.execute(
-                self._tables["runs"].insert().values(**row, options=codec.dump(options), data_version=version)
-            )
+            self._bury(connection)
+            connection.execute(runs.delete().where(runs.c.run_id == run_id, runs.c.state != "done"))
+            row |= {"run_id": run_id, "worker": identity(), "options": codec.dump(options)}
+            row |= {"data_version": data_version(connection, self._tables["meta"])}
+            connection.execute(runs.insert().values(**row))
         return run_id
+
+    def _bury(self, connection: sa.Connection) -> None:
+        runs = self._tables["runs"]
+        running = connection.execute(sa.select(runs.c.run_id, runs.c.worker).where(runs.c.state == "running")).all()
+        dead = [run_id for run_id, worker in running if not _lives(worker)]
+        if dead:
+            values = {"state": "interrupted", "doing": "interrupted"}
+            connection.execute(runs.update().where(runs.c.run_id.in_(dead)).values(**values))
 
     def update_run(self, run_id: str, **values: Any) -> None:
         """Change fields of a run's ledger row."""
@@ -73,7 +87,8 @@ class Runs(Reading):
         site-build requests before stands on the same requests of this run.
         """
         runs = self._tables["runs"]
-        with self.database.writing() as connection:
+        # What took minutes to find is not thrown away because an import takes minutes too.
+        with self.database.writing(PATIENT_WAIT_S) as connection:
             if "site_requests" in results:
                 decided = request_ledger.lay_over(connection, self._tables, results["site_requests"])
                 results = {**results, "site_requests": decided}
@@ -85,13 +100,6 @@ class Runs(Reading):
             values = {**summary, "state": "done", "finished_at": now_us(), "share": 1.0, "doing": "done"}
             values["notes"] = codec.dump(list(summary.get("notes", ())))
             connection.execute(runs.update().where(runs.c.run_id == run_id).values(**values))
-
-    def interrupt_running(self) -> int:
-        """Mark runs that a dead process left running as interrupted; how many there were."""
-        runs = self._tables["runs"]
-        with self.database.writing() as connection:
-            dead = runs.update().where(runs.c.state == "running").values(state="interrupted", doing="interrupted")
-            return int(connection.execute(dead).rowcount)
 
     def run(self, run_id: str) -> Run:
         """One run.
@@ -128,6 +136,16 @@ class Runs(Reading):
         return self.read(table, where=(self._tables[table].c.run_id == run_id, *where), limit=limit)
 
 
+def new_run_id() -> str:
+    """An id of a run; ids sort by time."""
+    return f"R{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
+def _lives(worker: str | None) -> bool:
+    # Of another machine's processes nothing is known here: they are believed to live.
+    return worker is not None and worker_lives(worker, datetime.now(UTC))
+
+
 def newest_done(runs: sa.Table) -> sa.Select[Any]:
     """Asks for the newest finished run."""
     return sa.select(runs).where(runs.c.state == "done").order_by(runs.c.finished_at.desc()).limit(1)
@@ -137,9 +155,10 @@ def to_run(row: dict[str, Any]) -> Run:
     """A row of the ledger as what it means."""
     started = from_us(row["started_at"])
     assert started is not None  # noqa: S101 - the column is always written
+    state = "interrupted" if row["state"] == "running" and not _lives(row["worker"]) else row["state"]
     return Run(
         run_id=row["run_id"],
-        state=row["state"],
+        state=state,
         started_at=started,
         finished_at=from_us(row["finished_at"]),
         share=row["share"] or 0.0,

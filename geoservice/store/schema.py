@@ -99,6 +99,7 @@ LEDGER_TABLES: dict[str, tuple[tuple[str, type[sa.types.TypeEngine]], ...]] = {
         ("seconds", sa.Double),
         ("notes", sa.Text),
         ("error", sa.Text),
+        ("worker", sa.Text),
     ),
     "events": (
         ("event_id", sa.Text),

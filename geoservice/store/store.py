@@ -50,9 +50,9 @@ class Store(Runs, Decisions):
         self._writes = 0
 
     @contextmanager
-    def importing(self) -> Iterator[ImportTransaction]:
-        """One import: kept whole or not at all."""
-        with self.database.writing() as connection:
+    def importing(self, wait_s: float | None = None) -> Iterator[ImportTransaction]:
+        """One import: kept whole or not at all; ``wait_s`` is how long another writer is waited for."""
+        with self.database.writing(wait_s) as connection:
             transaction = ImportTransaction(connection, self._tables)
             yield transaction
             transaction.mark()

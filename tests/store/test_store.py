@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import socket
 import time
 from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from geoservice import tables
 from geoservice.errors import ConfigError, NotFound
@@ -100,10 +103,27 @@ def test_a_run_shows_nothing_until_it_is_finished(store: Store) -> None:
     pd.testing.assert_frame_equal(store.run_table(run_id, "hex_rates"), results["hex_rates"])
 
 
-def test_runs_of_a_dead_process_are_marked(store: Store) -> None:
-    run_id = store.start_run({})
-    assert store.interrupt_running() == 1
-    assert store.run(run_id).state == "interrupted"
+def test_runs_of_a_dead_process_are_interrupted(store: Store) -> None:
+    mine, dead, elsewhere, older = (store.start_run({}) for _ in range(4))
+    # No process lives since the tick 0; a machine of that name is not this one; earlier versions noted no worker.
+    store.update_run(dead, worker=f"{socket.gethostname()} {os.getpid()} 0")
+    store.update_run(elsewhere, worker="another-machine 1 1")
+    store.update_run(older, worker=None)
+    states = {run.run_id: run.state for run in store.runs()}
+    told = {mine: "running", dead: "interrupted", elsewhere: "running", older: "interrupted"}
+    assert states == told
+    store.start_run({})
+    stored = store.database.metadata.tables["runs"]
+    with store.database.reading() as connection:
+        rows = {row[0]: row[1] for row in connection.execute(sa.select(stored.c.run_id, stored.c.state))}
+    assert {run_id: rows[run_id] for run_id in told} == told
+
+
+def test_a_run_that_is_begun_again_is_one_run(store: Store) -> None:
+    run_id = store.start_run({"seed": 1})
+    store.update_run(run_id, share=0.4, error="died")
+    assert store.start_run({"seed": 1}, run_id) == run_id
+    assert [(run.run_id, run.share, run.error) for run in store.runs()] == [(run_id, 0.0, None)]
 
 
 def test_unknown_things_are_named(store: Store) -> None:
