@@ -23,8 +23,9 @@ _CATALOGUES = {
 }  # fmt: skip
 _ALIAS = {"rsrp_basis": "basis", "sinr_basis": "basis"}
 _HAN = re.compile("[\u4e00-\u9fff]")
+_PARTING = " / "
 # Notes we write ourselves in both languages; texts of people are never cut.
-_BILINGUAL = frozenset({"tests_done", "competitor", "site_notes", "risk_notes"})
+BILINGUAL = frozenset({"tests_done", "competitor", "site_notes", "risk_notes"})
 _DEGREES = {"elec_tilt_deg": "°", "mech_tilt_deg": "°", "azimuth_deg": "°", "rs_power_dbm": " dBm", "height_m": " m"}
 
 
@@ -46,15 +47,19 @@ def word(column: str, code: object, language: Language) -> str:
 def side(text: str, language: Language) -> str:
     """The half of ``Chinese / English`` that is asked for; any other text as it is.
 
+    Names stand in both halves, whatever is in them: of an odd number of slashes the middle one parts the languages.
+
     >>> side("未知 / unknown", "en"), side("a / b", "en")
     ('unknown', 'a / b')
+    >>> side("依托 A / 乙；待勘 / on A / 乙; to be surveyed", "en")
+    'on A / 乙; to be surveyed'
     """
-    # By positions, not by one pattern: a long note would be tried in every way it can be cut.
-    last = max((match.start() for match in _HAN.finditer(text)), default=None)
-    cut = -1 if last is None else text.find(" / ", last)
-    if cut < 0:
+    parts = text.split(_PARTING)
+    middle = len(parts) // 2
+    zh, en = (_PARTING.join(half) for half in (parts[:middle], parts[middle:]))
+    if len(parts) % 2 or not _HAN.search(zh):
         return text
-    return (text[:cut] if language == "zh" else text[cut + 3 :]).strip()
+    return (zh if language == "zh" else en).strip()
 
 
 def told(column: str, value: Json, language: Language) -> Json:
@@ -62,7 +67,7 @@ def told(column: str, value: Json, language: Language) -> Json:
     if isinstance(value, bool):
         return word("value", "yes" if value else "no", language)
     if isinstance(value, str):
-        return side(value, language) if column in _BILINGUAL else word(column, value, language)
+        return side(value, language) if column in BILINGUAL else word(column, value, language)
     teller = _TELLERS.get(column)
     if value is None or isinstance(value, int | float):
         return value
@@ -139,8 +144,17 @@ def _terms(value: Json, language: Language) -> list[str]:
 def term(entry: Mapping[str, Any], language: Language) -> str:
     """One priority term: its name, points and what they stand on."""
     name, points = word("priority", entry.get("item"), language), _plain(entry.get("points"))
-    given = quantity(entry.get("input"), entry.get("unit"), language)
+    given = quantity(entry.get("input"), entry.get("unit"), language) + _full(entry, language)
     return f"{name} {points} 分（{given}）" if language == "zh" else f"{name} {points} points ({given})"
+
+
+def _full(entry: Mapping[str, Any], language: Language) -> str:
+    """Where a term counts no further, so that nobody wonders why 60 customers score no more than 10."""
+    value, limit = entry.get("input"), entry.get("full_at")
+    if not isinstance(value, int | float) or not isinstance(limit, int | float) or value <= limit:
+        return ""
+    most = quantity(limit, entry.get("unit"), language)
+    return f"，{most} 即满分" if language == "zh" else f", full from {most}"
 
 
 def _sites(value: Json, language: Language) -> list[str]:
@@ -185,8 +199,10 @@ def _listed(value: Json, language: Language) -> list[str]:
 
 
 def _azimuths(value: Json, language: Language) -> list[str]:
-    return [" / ".join(f"{float(str(a)):.0f}°" for a in value if isinstance(a, int | float))
-            if isinstance(value, list) else ""]  # fmt: skip
+    if not isinstance(value, list):
+        return []
+    turned = [f"{float(str(a)):.0f}°" for a in value if isinstance(a, int | float)]
+    return [" / ".join(turned)] if turned else ["全向" if language == "zh" else "omni"]
 
 
 def _mappings(value: Json) -> list[dict[str, Any]]:

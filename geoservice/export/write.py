@@ -21,6 +21,7 @@ from geoservice.export.gis import write_gpkg, write_parquet
 from geoservice.export.kml import write_kml
 from geoservice.export.report import Altered, ExportReport
 from geoservice.export.shapes import Geometries, geometry_of
+from geoservice.export.sides import in_language
 from geoservice.export.titles import Language
 from geoservice.export.xlsx import write_xlsx
 
@@ -89,6 +90,8 @@ _WRITERS: dict[str, Callable[[_Job], list[Altered]]] = {
     ".html": _html,
 }
 FORMATS = tuple(_WRITERS)
+# These keep names and codes for programs; only our own notes follow the language.
+_CANONICAL = frozenset({_csv, _geojson, _gpkg, _parquet})
 
 
 def write(
@@ -108,7 +111,7 @@ def write(
     path : ends in one of :data:`FORMATS`; the file appears whole or not at all.
     layer : name of the sheet, GeoPackage layer, KML document or page.
     language : of column titles and sentences where the format shows them (XLSX, KML, HTML); the other
-        formats keep the canonical names so that programs and imports recognise them.
+        formats keep the canonical names so that programs and imports recognise them, with our notes in it.
     geometry : one shapely geometry a row (lon/lat WGS-84); without it hexes become polygons,
         hotspots their outline, everything else points.
     context_of : what stands behind a site request, for the pages of ``.html``; other formats do not ask.
@@ -130,6 +133,8 @@ def write(
     if language not in ("zh", "en"):
         raise InputError(f"language {language!r}: use 'zh' or 'en'", field="language")
     rows = frame.reset_index(drop=True)
+    if writer in _CANONICAL:
+        rows = in_language(rows, language)
     cleaned, altered = clean_columns(guard_columns(rows) if writer is _csv else rows)
     shapes = None if geometry is None else _shapes(geometry, len(frame))
     with written_aside(target) as aside:

@@ -65,8 +65,12 @@ class RunView:
         return self._table("serving").sort_values(["hex", "probability"], ascending=[True, False], ignore_index=True)
 
     def site_requests(self) -> pd.DataFrame:
-        """Table ``site_requests`` as it stands now (people change its states), highest priority first."""
-        return self._table("site_requests").sort_values("priority", ascending=False, ignore_index=True)
+        """Table ``site_requests`` as it stands now (people change its states), highest priority first.
+
+        Of equal points that of more customers, then of more net gain, comes first: points are full at ten customers.
+        """
+        order = ["priority", "customers", "predicted_net_customers"]
+        return self._table("site_requests").sort_values(order, ascending=False, kind="stable", ignore_index=True)
 
     def periods(self, zone: tzinfo) -> Periods:
         """The complaints behind the run by time step; read when the first slider moves."""

@@ -284,5 +284,7 @@ def _hole_gap(weak: float, ground: _Ground) -> float:
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     if not rows:
         return tables.empty(tables.SITE_REQUESTS)
-    frame = pd.DataFrame(rows).sort_values(["priority", "request_no"], ascending=[False, True], kind="stable")
+    # Points are full at ten customers (handbook): of equal ones that of more customers, then of more gain, is first.
+    order = ["priority", "customers", "predicted_net_customers", "request_no"]
+    frame = pd.DataFrame(rows).sort_values(order, ascending=[False, False, False, True], kind="stable")
     return tables.conform(frame.reset_index(drop=True), tables.SITE_REQUESTS)

@@ -259,3 +259,21 @@ def test_one_site_is_requested_once_though_two_hotspots_need_it() -> None:
     assert codes(result) == ["asked-before"]
     assert "SR-H0001" in result.refused[0].reason_en
     assert "100%" in result.refused[0].reason_zh
+
+
+def test_equal_points_are_ordered_by_customers() -> None:
+    """Points are full at ten customers; twenty and sixty score alike and are not alike."""
+    level = factories.coverage(level=-90.0)
+    here = factories.hole_hexes(1)
+    there = grid.disk(grid.to_hex(factories.CENTRE[0] + 0.018, factories.CENTRE[1], 9), 1)
+    weak = np.isin(level["hex"].to_numpy(np.int64), np.concatenate([here, there]))
+    level = level.assign(rsrp_dbm=np.where(weak, -118.0, level["rsrp_dbm"]))
+    few = factories.hotspots(customers=[20], contacts=[30])
+    many = factories.hotspots(
+        hotspot_id=["H0002"], customers=[60], contacts=[70], rank=[2], lat=[factories.CENTRE[0] + 0.018],
+        hexes=[[[text, 1.0] for text in grid.hex_to_text(there)]],
+    )  # fmt: skip
+    causes = pd.concat([factories.diagnoses(), factories.diagnoses().assign(subject_id="H0002")], ignore_index=True)
+    found = run(hotspots=pd.concat([few, many], ignore_index=True), diagnoses=causes, coverage=level).requests
+    assert found["priority"].nunique() == 1, "the scene: equal points"
+    assert found["customers"].tolist() == [60, 20]
