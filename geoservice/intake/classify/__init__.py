@@ -1,7 +1,7 @@
 """Complaint texts, Chinese and English, to the classes of the handbook, with the phrase that decided.
 
-Deterministic, offline and linear in the length of the text. Two readers look at each text: rules (one pass of an
-Aho-Corasick automaton over the phrases of ``lexicon.toml``, then ``rules.toml`` on what each clause says) and
+Deterministic, offline and linear in the length of the text. Two readers look at each text: rules (one pass over
+the phrases of ``lexicon.toml``, then ``rules.toml`` on what each clause says) and
 weights of n-grams learnt from the labelled texts in ``corpus/`` by ``training.py``; ``judge.py`` joins them.
 """
 
@@ -15,11 +15,13 @@ from functools import lru_cache
 
 import pandas as pd
 
-from geoservice.intake.classify.details import audio, direction, echo_hearer, tags
+from geoservice.intake.classify.details import VOICE, audio, direction, echo_hearer, tags
 from geoservice.intake.classify.evidence import original
 from geoservice.intake.classify.given import given_class
+from geoservice.intake.classify.hearing import leaning, neither, parts_of
 from geoservice.intake.classify.judge import Judged, judge
 from geoservice.intake.classify.lexicon import lexicon
+from geoservice.intake.classify.model import model as committed
 from geoservice.intake.classify.scan import CHUNK, Chunk, TextReading, read_chunk
 
 __all__ = ["Classification", "classify", "classify_one", "given_class"]
@@ -57,16 +59,16 @@ _NAMES = tuple(field.name for field in fields(Classification))
 Fields = tuple[str, tuple[str, ...], tuple[str, ...], str | None, str | None, str | None, str | None, float, str]
 
 
-def _fields(text: str, chunk: Chunk, reading: TextReading, judged: Judged) -> Fields:
+def _fields(text: str, chunk: Chunk, reading: TextReading, judged: Judged, lost: str | None) -> Fields:
     """The attributes of :class:`Classification`, in order."""
-    verdict, phrase, (received, uplink) = judged
+    verdict, phrase, (received,) = judged
     codes, line = {verdict.primary, *verdict.secondary}, reading.line
     return (
         verdict.primary,
         verdict.secondary,
         tags(line.concepts),
         direction(reading, codes, received),
-        audio(line.concepts, line.sequence, codes, uplink),
+        lost,
         echo_hearer(line.sequence, codes),
         _times(text, chunk, reading) if line.concepts & _time() else None,
         verdict.confidence,
@@ -87,10 +89,31 @@ def _times(text: str, chunk: Chunk, reading: TextReading) -> str | None:
 
 def _classified(texts: Sequence[str]) -> Iterator[Fields]:
     for begin in range(0, len(texts), CHUNK):
-        own = texts[begin : begin + CHUNK]
+        own = _whole(texts[begin : begin + CHUNK])
         chunk = read_chunk(own)
-        for text, reading, judged in zip(own, chunk.readings, judge(chunk), strict=True):
-            yield _fields(text, chunk, reading, judged)
+        judged = list(judge(chunk))
+        lost = _lost(chunk, judged)
+        for place, text in enumerate(own):
+            yield _fields(text, chunk, chunk.readings[place], judged[place], lost.get(place))
+
+
+def _whole(texts: Sequence[str]) -> Sequence[str]:
+    """The texts with halves of characters as question marks: a table of answers cannot hold them."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return [text.encode("utf-8", "replace").decode() for text in texts]
+    return texts
+
+
+def _lost(chunk: Chunk, judged: Sequence[Judged]) -> dict[int, str]:
+    """Which way speech is lost in the texts where it is."""
+    silent = [place for place, one in enumerate(judged) if VOICE & {one.verdict.primary, *one.verdict.secondary}]
+    if not silent:
+        return {}
+    lines, ear = chunk.joined.split("\n"), committed().ear
+    parts = parts_of([lines[place] for place in silent])
+    return {place: audio(leaning(own, ear), neither(own)) for place, own in zip(silent, parts, strict=True)}
 
 
 @contextmanager

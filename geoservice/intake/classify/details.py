@@ -12,7 +12,6 @@ VOICE = frozenset({"ONE_WAY_AUDIO"})
 CALLS = frozenset({"ACCESS_FAILURE", "NOT_IN_SERVICE_MSG"})
 REMEMBERED = 20_000
 FIRM = 0.05  # a leaning below this is none
-PLAIN = 0.3  # nor one below this where the words name who does not hear
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -48,38 +47,11 @@ def _one_of(first: bool, second: bool, name: str, other: str) -> str:
     return name if first else other if second else "unknown"
 
 
-def audio(concepts: int, sequence: tuple[int, ...], codes: set[str], leaning: float) -> str | None:
-    """The silent direction: ``UL`` if the peer hears nothing, ``DL`` if the customer hears nothing.
-
-    The learnt ``leaning`` to UL says it if it is firm, else who is named before and after "cannot hear".
-    """
-    if not codes & VOICE:
-        return None
-    uplink, downlink = _silent_ways(sequence)
-    bit = rules().bit
-    uplink, downlink = uplink or bool(concepts & bit["UL"]), downlink or bool(concepts & bit["DL"])
-    if abs(leaning) >= (FIRM if uplink == downlink else PLAIN):
-        return "UL" if leaning > 0 else "DL"
-    return _one_of(uplink, downlink, "UL", "DL")
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _silent_ways(sequence: tuple[int, ...]) -> tuple[bool, bool]:
-    """Who does not hear: the person named just before, or not the one named just after, "cannot hear"."""
-    words = lexicon()
-    masks = [words.masks[meaning] for meaning in sequence]
-    hear, deaf, deny = words.bit["HEAR"], words.bit["HEARNOT"], words.mask("NO NOT")
-    me, peer = words.bit["ME"], words.bit["PEER"]
-    uplink = downlink = False
-    for place, mask in enumerate(masks):
-        denied = place and mask & hear and masks[place - 1] & deny
-        if not (mask & deaf or denied):
-            continue
-        before = next((one for one in reversed(masks[max(0, place - 3) : place]) if one & (me | peer)), 0)
-        after = next((one for one in masks[place + 1 : place + 2] if one & (me | peer)), 0)
-        uplink = uplink or bool(after & me if after else before & peer)
-        downlink = downlink or bool(after & peer if after else before & me)
-    return uplink, downlink
+def audio(leaning: float, both: bool) -> str:
+    """The silent direction: ``UL`` if the peer hears nothing, ``DL`` if the customer hears nothing."""
+    if both:
+        return "both"
+    return "unknown" if abs(leaning) < FIRM else "UL" if leaning > 0 else "DL"
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geoservice.intake.classify.beside import odds_beside, ordered, told_beside
 from geoservice.intake.classify.decide import UNCLEAR, Verdict
-from geoservice.intake.classify.model import Floats, Known, Model, beliefs, detect, known, model
+from geoservice.intake.classify.model import Floats, Known, Model, beliefs, detect, known, model, parted
 from geoservice.intake.classify.scan import Chunk, TextReading
 
 BELIEVED = 0.1  # below this nothing is said to decide
@@ -17,7 +18,7 @@ PUSH = 0.3  # what a rule that is sure of a text it knows adds to its class; by 
 SURE = 0.7  # a rule's confidence from which it is told apart
 UNDERSTOOD = 0.8  # share of a text in known phrases from which a rule knows it
 TERSE = 0.3  # share of a text in the deciding phrase
-DENIED = -0.75  # a score below this says that a class a rule heard beside another is only mentioned
+WARY = 0.07  # what NON_NETWORK must be ahead by, for such texts leave the system; by cross-writer validation
 WORDY = 16  # words from which a rule's phrase may drown in politeness and place names
 
 
@@ -41,40 +42,44 @@ def judge(chunk: Chunk, learnt: Model | None = None) -> Iterator[Judged]:
     learnt : the statistical reader; the committed one unless given.
     """
     learnt = learnt or model()
-    readings, said = chunk.readings, [reading.line.verdict for reading in chunk.readings]
+    readings, classes = chunk.readings, learnt.classes
     which, totals = known(chunk, learnt)
-    scores = detect(which, totals, learnt)
-    shares = beliefs(scores[:, : len(learnt.classes)] + _pushes(chunk, learnt))
-    leanings = scores[:, len(learnt.classes) :].tolist()
-    best = shares.argmax(axis=1)
-    codes = [learnt.classes[column] for column in best.tolist()]
+    scores, leanings, anywhere = parted(detect(which, totals, learnt), learnt)
+    believed = scores + _pushes(chunk, learnt)
+    shares, best = beliefs(believed), believed.argmax(axis=1)
+    odds = odds_beside(readings, which.words, scores, anywhere, best, classes)
+    primary = ordered(odds, scores, believed, best, classes)
+    others = told_beside(odds, best, primary, classes)
+    codes = [classes[column] for column in primary.tolist()]
     trusted = shares.max(axis=1).astype(float).round(2).tolist()
-    heard = (which.ends[1:] > which.ends[:-1]).tolist()
     quotes = [
-        _quoted(chunk, reading) if code == rule.primary else ""
-        for reading, rule, code in zip(readings, said, codes, strict=True)
+        _quoted(chunk, reading) if code == reading.line.verdict.primary else ""
+        for reading, code in zip(readings, codes, strict=True)
     ]
-    phrases = _phrases(chunk.joined, which, learnt, best, [place for place, quote in enumerate(quotes) if not quote])
-    wordy = (totals >= WORDY).tolist()
-    for place, (reading, rule, code) in enumerate(zip(readings, said, codes, strict=True)):
+    silent = [place for place, quote in enumerate(quotes) if not quote]
+    phrases = _phrases(chunk.joined, which, learnt, primary, silent)
+    heard, wordy = (which.ends[1:] > which.ends[:-1]).tolist(), (totals >= WORDY).tolist()
+    for place, (reading, code, leaning) in enumerate(zip(readings, codes, leanings.tolist(), strict=True)):
+        rule = reading.line.verdict
         if code == UNCLEAR and wordy[place] and rule.confidence >= SURE:
-            yield Judged(rule, _quoted(chunk, reading), leanings[place])
+            yield Judged(rule, _quoted(chunk, reading), leaning)
         elif code == UNCLEAR or not heard[place] or trusted[place] < BELIEVED:
-            yield Judged(NOTHING, "", leanings[place])
+            yield Judged(NOTHING, "", leaning)
         else:
-            others = _others(code, rule, learnt.classes, scores[place]) if rule.secondary else ()
-            verdict = Verdict(code, others, None, 0, trusted[place])
-            yield Judged(verdict, quotes[place] or phrases[place], leanings[place])
+            verdict = Verdict(code, others.get(place, ()), None, 0, trusted[place])
+            yield Judged(verdict, quotes[place] or phrases[place], leaning)
 
 
 def _pushes(chunk: Chunk, learnt: Model) -> Floats:
-    """What the rules add to the scores, shape (texts, classes)."""
+    """What the rules and wariness add to the scores, shape (texts, classes)."""
     column = {code: place for place, code in enumerate(learnt.classes)}
     pushed = np.zeros((len(chunk.readings), len(column)), np.float32)
+    if "NON_NETWORK" in column:
+        pushed[:, column["NON_NETWORK"]] = -WARY
     for place, reading in enumerate(chunk.readings):
         primary = reading.line.verdict.primary
         if primary in column and _decisive(chunk, reading):
-            pushed[place, column[primary]] = PUSH
+            pushed[place, column[primary]] += PUSH
     return pushed
 
 
@@ -93,15 +98,6 @@ def _decisive(chunk: Chunk, reading: TextReading) -> bool:
         if extent >= TERSE * max(1, reading.letters):
             return True
     return reading.known >= UNDERSTOOD * max(1, reading.letters)
-
-
-def _others(code: str, rule: Verdict, classes: Sequence[str], scores: Floats) -> tuple[str, ...]:
-    """The rules' further classes that the weights do not deny, in the order of the handbook.
-
-    Where the rules' primary class lost, it is none of them. That a place is indoors needs no weighing.
-    """
-    said = [other for other in rule.secondary if other != code]
-    return tuple(other for other in said if other == "INDOOR_COVERAGE" or scores[classes.index(other)] > DENIED)
 
 
 def _quoted(chunk: Chunk, reading: TextReading) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.intake.classify.features import BUCKETS, Places, Tokens, Words, tokens
+from geoservice.intake.classify.hearing import Ear
 from geoservice.intake.classify.scan import Chunk
 from geoservice.intake.classify.views import Layers, layers_of
 
@@ -35,7 +36,7 @@ class Side(NamedTuple):
     ways: tuple[str, str]
 
 
-SIDES = (Side("direction", "ACCESS_FAILURE", ("MT", "MO")), Side("audio", "ONE_WAY_AUDIO", ("UL", "DL")))
+SIDES = (Side("direction", "ACCESS_FAILURE", ("MT", "MO")),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,14 @@ class Model:
 
     Attributes
     ----------
-    classes : class codes in the order of the columns; the columns of ``SIDES`` follow.
+    classes : class codes in the order of the first columns, which look for the primary class; the columns of
+        ``SIDES`` follow, then for each class one that looks for it anywhere in a text.
     wanted : whether a bucket's n-gram is known, a bit each in words of 64, shape (BUCKETS / 64,).
     before : how many are known in all words before each, shape (BUCKETS / 64,); with ``wanted`` it numbers the rows
         of ``whole`` in little memory, which is quick to wander through.
-    whole, unit : weights as whole numbers and the unit of each row, shapes (known, classes + sides) and (known,).
-    bias : shape (classes + sides,).
+    whole, unit : weights as whole numbers and the unit of each row, shapes (known, columns) and (known,).
+    bias : shape (columns,).
+    ear : which way speech is lost.
     """
 
     classes: tuple[str, ...]
@@ -58,6 +61,7 @@ class Model:
     whole: NDArray[np.int8]
     unit: Floats
     bias: Floats
+    ear: Ear
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def freeze(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
 
 
 def thaw(
-    classes: Sequence[str], buckets: NDArray[np.int32], whole: NDArray[np.int8], unit: Floats, bias: Floats
+    classes: Sequence[str], buckets: NDArray[np.int32], whole: NDArray[np.int8], unit: Floats, bias: Floats, ear: Ear
 ) -> Model:
     """A model from its saved parts."""
     known_ones = np.zeros(BUCKETS, np.uint8)
@@ -94,7 +98,8 @@ def thaw(
     before = np.concatenate(([0], counts[:-1])).astype(np.int32)
     wanted = np.packbits(known_ones, bitorder="little").view("<u8").astype(np.uint64)
     order = np.argsort(buckets, kind="stable")
-    return Model(tuple(classes), wanted, before, whole[order], unit[order].astype(np.float32), bias.astype(np.float32))
+    units = unit[order].astype(np.float32)
+    return Model(tuple(classes), wanted, before, whole[order], units, bias.astype(np.float32), ear)
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +107,8 @@ def model() -> Model:
     """Load the weights once."""
     with np.load(io.BytesIO((files(__package__) / WEIGHTS).read_bytes()), allow_pickle=False) as saved:
         names = saved["classes"].tolist()
-        return thaw(names, saved["buckets"], saved["weights"], saved["unit"], saved["bias"])
+        ear = Ear(dict(zip(saved["heard"].tolist(), saved["hearing"].tolist(), strict=True)), float(saved["ear_bias"]))
+        return thaw(names, saved["buckets"], saved["weights"], saved["unit"], saved["bias"], ear)
 
 
 def known(chunk: Chunk, learnt: Model) -> tuple[Known, Places]:
@@ -125,11 +131,17 @@ def sizes(words: Tokens, joined: str) -> Places:
 
 
 def detect(which: Known, totals: Places, learnt: Model) -> Floats:
-    """Scores, shape (texts, classes + sides): sums of weights over the root of the number of words."""
+    """Scores, shape (texts, columns): sums of weights over the root of the number of words."""
     from geoservice.intake.classify.kernels import sums
 
     found = sums(which.grams, which.ends, learnt.whole, learnt.unit)
     return np.asarray(found / np.sqrt(np.maximum(totals, 1), dtype=np.float32)[:, None] + learnt.bias, np.float32)
+
+
+def parted(scores: Floats, learnt: Model) -> tuple[Floats, Floats, Floats]:
+    """Scores for the primary class, for the sides and for a class anywhere in the text."""
+    first, last = len(learnt.classes), len(learnt.classes) + len(SIDES)
+    return scores[:, :first], scores[:, first:last], scores[:, last:]
 
 
 def beliefs(scores: Floats) -> Floats:

@@ -72,31 +72,37 @@ def _table(length: int, kind_of: dict[int, int]) -> Phrases:
 
 @lru_cache(maxsize=1)
 def senses() -> tuple[Phrases, ...]:
-    """Load the lists once, shortest phrases first; a phrase in two lists is of the first kind."""
+    """The lists of ``senses.toml``, loaded once."""
+    return tables("senses.toml")
+
+
+def tables(name: str) -> tuple[Phrases, ...]:
+    """The lists of a file, shortest phrases first; a phrase in two lists is of the first kind."""
     kinds = {
         phrase: stable_hash(f"kind {kind}")
-        for kind, patterns in reversed(read_toml("senses.toml").items())
+        for kind, patterns in reversed(read_toml(name).items())
         for phrase in itertools.chain.from_iterable(map(expand, patterns))
     }
     found = tokens(normalise(list(kinds)) + "\n")
     by_line: dict[int, list[int]] = defaultdict(list)
     for word, line in zip(found.word[~found.stop].tolist(), found.line[~found.stop].tolist(), strict=True):
         by_line[line].append(word)
-    tables: dict[int, dict[int, int]] = defaultdict(dict)
+    each: dict[int, dict[int, int]] = defaultdict(dict)
     for line, kind in enumerate(kinds.values()):
         words = by_line[line]
-        tables[len(words)][int(hash_of_runs(np.array(words, np.uint64), len(words))[0])] = kind
-    return tuple(_table(length, tables[length]) for length in sorted(tables))
+        each[len(words)][int(hash_of_runs(np.array(words, np.uint64), len(words))[0])] = kind
+    return tuple(_table(length, each[length]) for length in sorted(each))
 
 
-def kinds_of(found: Tokens) -> tuple[NDArray[np.bool_], Words]:
+def kinds_of(found: Tokens, lists: tuple[Phrases, ...] | None = None) -> tuple[NDArray[np.bool_], Words]:
     """Which words are swallowed by a phrase begun before, and the words with the kind in place of each phrase.
 
-    Of phrases that overlap the first counts, of those beginning together the longest.
+    Of phrases that overlap the first counts, of those beginning together the longest. ``lists`` are those of
+    ``senses.toml`` unless given.
     """
     count = len(found.word)
     end, word = np.zeros(count, np.int64), found.word.copy()
-    for phrases in senses():
+    for phrases in senses() if lists is None else lists:
         if phrases.length <= count:
             place, kind = phrases.find(found.word)
             end[place], word[place] = place + phrases.length, kind

@@ -7,7 +7,7 @@ the same weights. ``validation.py`` measures how well texts of each writer are r
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from geoservice.intake.classify import model as reader
 from geoservice.intake.classify.features import BUCKETS, tokens
+from geoservice.intake.classify.hearing import Ear, learn_ear
+from geoservice.intake.classify.normalise import normalise
 from geoservice.intake.classify.scan import read_chunk
 from geoservice.intake.classify.variants import Variants
 from geoservice.intake.classify.views import layers_of
@@ -24,11 +26,14 @@ from geoservice.intake.classify.views import layers_of
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
 LEXICON_WRITER = "lexicon"  # texts the rules were written from: rules look better on them than they are
-WEIGHTS_OF = {LEXICON_WRITER: 0.3, "variant": 0.15}
+VARIANT = "variant"
+WEIGHTS_OF = {LEXICON_WRITER: 0.3, VARIANT: 0.15}
+# Variants with a second symptom are most of what is known of texts with two.
+WEIGHTS_ANYWHERE = {(VARIANT, True): 0.5, (VARIANT, False): 0.3}
 SEEN = 2  # an n-gram of a single text tells nothing
-MARGIN = 1.0
+MARGIN, MARGIN_ANYWHERE = 1.0, 0.5
 GRAMS_A_WORD = 5  # keeps the sums near one, where the machine's penalty is usual
-LIGHT = 0.02  # n-grams whose greatest weight is below this share of the greatest of all are not kept
+LIGHT = 0.03  # n-grams whose greatest weight is below this share of the greatest of all are not kept
 
 Matrix = Any  # scipy.sparse has no types of its own
 
@@ -47,17 +52,18 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Weights of the n-grams met, shape (n-grams, classes + sides), and bias, shape (classes + sides,)."""
+    """Weights of the n-grams met, shape (n-grams, columns), bias, shape (columns,), and what hears."""
 
     classes: tuple[str, ...]
     buckets: NDArray[np.int32]
     weights: NDArray[np.int8]
     unit: NDArray[np.float32]
     bias: NDArray[np.float32]
+    ear: Ear
 
     def model(self) -> reader.Model:
         """As the reader uses it."""
-        return reader.thaw(self.classes, self.buckets, self.weights, self.unit, self.bias)
+        return reader.thaw(self.classes, self.buckets, self.weights, self.unit, self.bias, self.ear)
 
 
 def read_corpus(folder: Path = CORPUS) -> list[Text]:
@@ -108,7 +114,7 @@ def table_of(texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
 def variants_of(texts: Sequence[Text]) -> list[Text]:
     """Texts made from labelled ones (``variants.py``)."""
     own = [(text.text, text.primary) for text in texts if text.writer != LEXICON_WRITER]
-    return [Text(text, code, (second,) if second else (), "variant") for text, code, second in Variants().of(own)]
+    return [Text(text, code, (second,) if second else (), VARIANT) for text, code, second in Variants().of(own)]
 
 
 def learn(texts: Sequence[Text]) -> Learnt:
@@ -124,14 +130,15 @@ def learn(texts: Sequence[Text]) -> Learnt:
     more = table_of([text.text for text in varied])[0]
     inputs = csr_matrix(vstack((table[:, met], more[:, met])) @ diags_array(rarity))
     everything = [*texts, *varied]
-    weight = np.array([WEIGHTS_OF.get(text.writer, 1.0) for text in everything])
+    weight = np.array([_weight(text) for text in everything])
     machine = LinearSVC(C=MARGIN, random_state=0)
     machine.fit(inputs, [text.primary for text in everything], sample_weight=weight)
-    sides = [_side(texts, inputs[: len(texts)], side) for side in reader.SIDES]
-    weights = np.vstack((machine.coef_, *(side.coef_ for side in sides))).T
-    bias = np.concatenate((machine.intercept_, *(side.intercept_ for side in sides)))
+    machines = [machine, *(_side(texts, inputs[: len(texts)], side) for side in reader.SIDES)]
+    machines += _anywhere(everything, inputs, machine.classes_)
+    weights = np.vstack([one.coef_ for one in machines]).T
+    bias = np.concatenate([one.intercept_ for one in machines])
     scale = rarity * shares[met] / np.sqrt(GRAMS_A_WORD)
-    return _kept(tuple(machine.classes_), met, weights * scale[:, None], bias)
+    return _kept(tuple(machine.classes_), met, weights * scale[:, None], bias, _ear(texts))
 
 
 def _side(texts: Sequence[Text], inputs: Matrix, side: reader.Side) -> Any:
@@ -144,16 +151,38 @@ def _side(texts: Sequence[Text], inputs: Matrix, side: reader.Side) -> Any:
     return machine.fit(inputs[which], [told[place] == side.ways[0] for place in which])
 
 
+def _anywhere(texts: Sequence[Text], inputs: Matrix, classes: Sequence[str]) -> Iterator[Any]:
+    """A machine for each class that tells whether a text complains of it at all, first or beside another."""
+    from sklearn.svm import LinearSVC
+
+    some = [place for place, text in enumerate(texts) if text.writer != VARIANT or text.secondary or place % 3 == 0]
+    own, told = inputs[some], [texts[place] for place in some]
+    weight = np.array([WEIGHTS_ANYWHERE.get((text.writer, bool(text.secondary)), _weight(text)) for text in told])
+    for code in classes:
+        machine = LinearSVC(C=MARGIN_ANYWHERE, random_state=0)
+        yield machine.fit(own, [_says(text, code) for text in told], sample_weight=weight)
+
+
+def _weight(text: Text) -> float:
+    return WEIGHTS_OF.get(text.writer, 1.0)
+
+
+def _ear(texts: Sequence[Text]) -> Ear:
+    told = [text for text in texts if _says(text, "ONE_WAY_AUDIO") and text.audio in ("UL", "DL")]
+    lines = normalise([text.text for text in told]).split("\n")
+    return learn_ear(lines, np.array([text.audio == "UL" for text in told]))
+
+
 def _says(text: Text, code: str) -> bool:
     return code == text.primary or code in text.secondary
 
 
-def _kept(classes: tuple[str, ...], buckets: Any, weights: Any, bias: Any) -> Learnt:
+def _kept(classes: tuple[str, ...], buckets: Any, weights: Any, bias: Any, ear: Ear) -> Learnt:
     """The n-grams that weigh, in whole numbers."""
     heaviest = np.abs(weights).max(axis=1)
     some = heaviest > LIGHT * heaviest.max()
     whole, unit = reader.freeze(weights[some].astype(np.float32))
-    return Learnt(classes, buckets[some].astype(np.int32), whole, unit, bias.astype(np.float32))
+    return Learnt(classes, buckets[some].astype(np.int32), whole, unit, bias.astype(np.float32), ear)
 
 
 def save(learnt: Learnt, path: Path) -> None:
@@ -165,6 +194,9 @@ def save(learnt: Learnt, path: Path) -> None:
         weights=learnt.weights,
         unit=learnt.unit.astype(np.float16),
         bias=learnt.bias,
+        heard=np.array(list(learnt.ear.weights), np.int64),
+        hearing=np.array(list(learnt.ear.weights.values()), np.float32),
+        ear_bias=np.float32(learnt.ear.bias),
     )
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from geoservice.intake.classify.details import audio
+from geoservice.intake.classify.hearing import leaning, neither, parts_of
 from geoservice.intake.classify.judge import judge
 from geoservice.intake.classify.model import Model
 from geoservice.intake.classify.scan import CHUNK, read_chunk
@@ -18,20 +21,35 @@ from geoservice.intake.classify.training import LEXICON_WRITER, Text, learn, rea
 Pairs = list[tuple[str, str]]  # true class, class read
 
 
-def primaries(texts: Sequence[str], learnt: Model) -> list[str]:
-    """The primary classes read with these weights."""
-    found = []
+class Read(NamedTuple):
+    """A labelled text and what was read in it."""
+
+    text: Text
+    primary: str
+    secondary: tuple[str, ...]
+    audio: str
+
+
+def read(texts: Sequence[Text], learnt: Model) -> Iterator[Read]:
+    """Texts read with these weights."""
     for begin in range(0, len(texts), CHUNK):
-        chunk = read_chunk(texts[begin : begin + CHUNK])
-        found += [judged.verdict.primary for judged in judge(chunk, learnt)]
-    return found
+        own = texts[begin : begin + CHUNK]
+        chunk = read_chunk([text.text for text in own])
+        parts = parts_of(chunk.joined.split("\n")[:-1])
+        for text, judged, told in zip(own, judge(chunk, learnt), parts, strict=True):
+            lost = audio(leaning(told, learnt.ear), neither(told))
+            yield Read(text, judged.verdict.primary, judged.verdict.secondary, lost)
 
 
-def unseen(texts: Sequence[Text], writer: str) -> Pairs:
-    """(true, read) of one writer's texts, learnt from the others'."""
+def unseen(texts: Sequence[Text], writer: str) -> list[Read]:
+    """One writer's texts read with what was learnt from the others."""
     own = [text for text in texts if text.writer == writer]
-    learnt = learn([text for text in texts if text.writer != writer]).model()
-    return list(zip([text.primary for text in own], primaries([text.text for text in own], learnt), strict=True))
+    return list(read(own, learn([text for text in texts if text.writer != writer]).model()))
+
+
+def pairs_of(found: Sequence[Read]) -> Pairs:
+    """Each text's class and the class read."""
+    return [(one.text.primary, one.primary) for one in found]
 
 
 def share_right(pairs: Pairs) -> float:
@@ -46,15 +64,29 @@ def by_class(pairs: Pairs) -> dict[str, tuple[float, float]]:
     return {code: (right[code] / there[code], right[code] / max(1, told[code])) for code in sorted(there)}
 
 
+def secondary_f1(found: Sequence[Read]) -> float:
+    """F1 of the further classes over all texts."""
+    right = sum(len({*one.secondary} & {*one.text.secondary}) for one in found)
+    return 2 * right / max(1, sum(len(one.secondary) + len(one.text.secondary) for one in found))
+
+
+def audio_right(found: Sequence[Read]) -> tuple[int, int]:
+    """Texts silent one way whose way is read rightly, and all of them."""
+    silent = [one for one in found if one.text.primary == "ONE_WAY_AUDIO" and one.text.audio in ("UL", "DL")]
+    return sum(one.audio == one.text.audio for one in silent), len(silent)
+
+
 def main(writers: Iterable[str]) -> None:
     """Print the table."""
     texts = read_corpus()
-    everything: Pairs = []
+    everything: list[Read] = []
     for writer in list(writers) or sorted({text.writer for text in texts} - {LEXICON_WRITER}):
-        pairs = unseen(texts, writer)
-        everything += pairs
-        print(f"{writer}: {len(pairs)} texts, right {share_right(pairs):.3f}", flush=True)
-    for code, (recall, precision) in by_class(everything).items():
+        found = unseen(texts, writer)
+        everything += found
+        right, silent = audio_right(found)
+        figures = f"right {share_right(pairs_of(found)):.3f}, secondary F1 {secondary_f1(found):.2f}"
+        print(f"{writer}: {len(found)} texts, {figures}, audio {right} of {silent}", flush=True)
+    for code, (recall, precision) in by_class(pairs_of(everything)).items():
         print(f"{code}: recall {recall:.3f}, precision {precision:.3f}")
 
 
