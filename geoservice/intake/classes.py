@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from geoservice.parsing.masking import without_marks
-from geoservice.parsing.text import clean
+from geoservice.parsing.text import clean, series
 
 COLUMNS = (
     "class", "secondary", "tags", "direction", "audio", "echo_hearer",
     "time_pattern", "class_confidence", "phrase", "class_source",
 )  # fmt: skip
+_SAID = ("primary", "secondary", "tags", "direction", "audio", "echo_hearer", "time_pattern", "evidence")
 _READ = {"tags": "tags", "direction": "direction", "audio": "audio", "echo_hearer": "echo_hearer"}
 
 
@@ -52,38 +54,19 @@ def _classified(texts: pd.Series) -> pd.DataFrame:
     from geoservice.intake.classify import classify
 
     codes, distinct = pd.factorize(without_marks(texts))
-    found = classify(list(distinct)).reset_index(drop=True)
-    plain = {
-        "primary": found["primary"],
-        "secondary": _bars(found["secondary"]),
-        "tags": _bars(found["tags"]),
-        "direction": found["direction"],
-        "audio": found["audio"],
-        "echo_hearer": found["echo_hearer"],
-        "time_pattern": _bars(found["time_pattern"]),
-        "evidence": found["evidence"],
-    }
-    frame = pd.DataFrame({name: _text(values) for name, values in plain.items()})
-    frame["confidence"] = np.asarray(found["confidence"], float)
-    result = frame.reindex(codes)
-    result.index = texts.index
-    return result
+    found = classify(list(distinct))
+    rows = pa.array(codes, mask=codes < 0)
+    columns = {name: series(_texts(found[name]).take(rows), texts.index) for name in _SAID}
+    confidence = np.append(np.asarray(found["confidence"], float), np.nan)[codes]
+    return pd.DataFrame(columns, index=texts.index).assign(confidence=confidence)
 
 
-def _bars(values: pd.Series) -> list[str | None]:
-    """Lists as texts with bars; texts as they are; anything else is nothing."""
-    return [_bar(value) for value in values]
-
-
-def _bar(value: object) -> str | None:
-    if isinstance(value, list | tuple):
-        return "|".join(map(str, value)) or None
-    return value if isinstance(value, str) else None
-
-
-def _text(values: Any) -> pd.Series:
-    found = pd.Series(list(values), dtype="str")
-    return found.mask(found == "")
+def _texts(values: pd.Series) -> Any:
+    """Lists as texts with bars, texts as they are, anything empty as missing: an Arrow array."""
+    plain = (
+        value if isinstance(value, str) else "|".join(value) if isinstance(value, list) else None for value in values
+    )
+    return pa.array([text or None for text in plain], pa.large_string())
 
 
 def _secondary(said: pd.DataFrame, given: pd.Series) -> pd.Series:
