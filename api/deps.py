@@ -10,6 +10,7 @@ from typing import Annotated, Literal, cast
 from fastapi import Depends, Header, Query, Request
 from pydantic import AwareDatetime
 
+from api.translation import wants_chinese
 from geoservice.names import language_of
 from geoservice.service import Actor, DiscreetService, HexQuestion, Period, Scope, Service, Window, window_of
 
@@ -79,6 +80,12 @@ async def get_if_match(
     return tuple(tag.strip('"') for tag in tags if tag == "*" or (tag.startswith('"') and tag.endswith('"')))
 
 
+async def get_problem_language(request: Request) -> bool:
+    """Whether what went wrong is told in Chinese; programs that wish nothing read English."""
+    return wants_chinese(request.scope["query_string"], request.headers)
+
+
+InChinese = Annotated[bool, Depends(get_problem_language)]
 IdempotencyKey = Annotated[str | None, Depends(get_key)]
 IfMatch = Annotated[tuple[str, ...] | None, Depends(get_if_match)]
 ServiceDep = Annotated[Service, Depends(get_service)]

@@ -37,6 +37,7 @@ def exported_page(
     """The exported map as one HTML text; ``measure`` is what its hexes hold."""
     title = TEXTS[language]["title"] + (f" · {subtitle}" if subtitle else "")
     content = {
+        "title": title,
         "options": options(language, timezone, measure),
         "hexes": list(data.hexes),
         "hotspots": list(data.hotspots),

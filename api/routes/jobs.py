@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from api.answers import Json
-from api.deps import ServiceDep
+from api.deps import InChinese, ServiceDep
 from api.guard import needs
+from api.translation import translated
 from geoservice.service import Job, Scope
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -16,16 +17,16 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 @router.get("")
 @needs(Scope.JOBS)
-def jobs(service: ServiceDep, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
+def jobs(service: ServiceDep, chinese: InChinese, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
     """Jobs of the last 30 days, newest first."""
-    return Json([job_answer(job) for job in service.jobs.jobs(limit)])
+    return Json([job_answer(job, chinese) for job in service.jobs.jobs(limit)])
 
 
 @router.get("/{job_id}", responses={404: {}})
 @needs(Scope.JOBS)
-def job(job_id: str, service: ServiceDep) -> Response:
+def job(job_id: str, service: ServiceDep, chinese: InChinese) -> Response:
     """One job: ``state`` queued, running, done, failed or cancelled; ``share`` 0–1; result or error at the end."""
-    return Json(job_answer(service.jobs.job(job_id)))
+    return Json(job_answer(service.jobs.job(job_id), chinese))
 
 
 @router.delete("/{job_id}", status_code=202, responses={404: {}, 409: {"description": "Over already, or not yours"}})
@@ -37,8 +38,8 @@ def cancel(job_id: str, service: ServiceDep) -> Response:
     return Json(job_answer(cancelled), 202)
 
 
-def job_answer(job: Job) -> dict[str, Any]:
-    """A job as callers see it: without paths of ours."""
+def job_answer(job: Job, chinese: bool = False) -> dict[str, Any]:
+    """A job as callers see it: without paths of ours; why it failed in the language of problems."""
     request = {key: value for key, value in job.request.items() if key != "path"}
     return {
         "id": job.job_id,
@@ -54,5 +55,10 @@ def job_answer(job: Job) -> dict[str, Any]:
         "request": request,
         "run": job.request.get("run_id"),
         "result": job.result,
-        "error": None if job.error is None else {key: job.error.get(key) for key in ("code", "message", "field")},
+        "error": None if job.error is None else _error(job.error, chinese),
     }
+
+
+def _error(error: dict[str, Any], chinese: bool) -> dict[str, Any]:
+    told = {key: error.get(key) for key in ("code", "message", "field")}
+    return {**told, "message": translated(str(told["message"]))} if chinese and told["message"] else told

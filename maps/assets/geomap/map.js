@@ -201,8 +201,17 @@
   }
 
   /* Exported file: the document holds one view per resolution, small counts already hidden. */
+  /* A file is opened by people who have not made it: it says what it is. */
+  function heading(map, title) {
+    if (!title) return;
+    const control = L.control({ position: "topleft" });
+    control.onAdd = () => element("div", "gm-heading", title);
+    control.addTo(map);
+  }
+
   function fromDocument(map, data) {
     const view = new GeoMap(map, data.options);
+    heading(map, data.title);
     const levels = data.hexes, resolutions = levels.map((level) => level.resolution);
     const wanted = (zoom) => RESOLUTIONS[Math.max(0, Math.min(19, Math.round(zoom)))];
     let shown = null;
