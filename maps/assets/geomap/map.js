@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const G = window.GeoMap, { element } = G;
+  const SECTOR_ZOOM = 13;
   const RESOLUTIONS = [1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 6, 7, 8, 8, 9, 9, 10, 11, 11, 12];
   const PANES = { "gm-hexes": 340, "gm-places": 410, "gm-cells": 420 };
 
@@ -209,6 +210,14 @@
     control.addTo(map);
   }
 
+  /* Over a whole city sectors are a tangle: they come with the streets. */
+  function sectors(map, view, cells) {
+    const near = () => map.getZoom() >= SECTOR_ZOOM && cells.length < 3000;
+    view.showCells(cells, near());
+    if (near()) return;
+    map.on("zoomend", function show() { if (near()) { map.off("zoomend", show); view.showCells(cells, true); } });
+  }
+
   function fromDocument(map, data) {
     const view = new GeoMap(map, data.options);
     heading(map, data.title);
@@ -226,7 +235,7 @@
     map.on("zoomend", draw);
     draw();
     view.showPlaces(data.places);
-    view.showCells(data.cells, data.cells.length < 3000);
+    sectors(map, view, data.cells);
     view.showRequests(data.requests, true);
     view.showHotspots(data.hotspots);
     if (!data.hotspots.length) map.attributionControl.addAttribution(view.texts.none_found);
