@@ -13,7 +13,8 @@ padding:0 .75rem}
 h1{font-size:1.5rem;border-bottom:3px solid #1f4e78}h2{font-size:1.1rem;color:#1f4e78;margin-top:1.4rem}
 h3{font-size:1rem;margin:.6rem 0 .2rem}
 table{border-collapse:collapse;width:100%}th,td{border:1px solid #bbb;padding:.25rem .5rem;text-align:left;
-vertical-align:top;overflow-wrap:anywhere}th{background:#eef3f8;width:16rem}thead th{width:auto}
+vertical-align:top;overflow-wrap:break-word}th{background:#eef3f8;width:16rem}
+thead th{width:auto;word-break:keep-all}
 svg{max-width:100%;height:auto;border:1px solid #ddd}.two{display:flex;gap:1rem;flex-wrap:wrap}
 .two>*{flex:1 1 22rem;min-width:0}.facts{display:flex;gap:.75rem;flex-wrap:wrap;margin:.75rem 0}
 .facts div{border:1px solid #bcd;border-radius:.3rem;padding:.3rem .7rem;background:#f6f9fc}

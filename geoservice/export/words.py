@@ -168,11 +168,14 @@ def _support(value: Json, language: Language) -> list[str]:
 def support(entry: Mapping[str, Any], language: Language) -> str:
     """One piece of evidence: what, value with unit, threshold, measured or predicted."""
     name = word("what", entry.get("what"), language)
-    given = quantity(entry.get("value"), entry.get("unit"), language)
+    # Yes-or-no evidence has no unit and the value 1: its name says it all.
+    flag = not entry.get("unit") and entry.get("value") == 1
+    given = "" if flag else quantity(entry.get("value"), entry.get("unit"), language)
     limit = _limit(entry.get("threshold"), entry.get("unit"), language)
     basis = word("basis", entry["basis"], language) if entry.get("basis") else ""
     inside = (", " if language == "en" else "，").join(part for part in (limit, basis) if part)
-    return f"{name} {given} ({inside})".replace("  ", " ") if inside else f"{name} {given}".strip()
+    said = f"{name} {given}".strip()
+    return f"{said} ({inside})" if inside else said
 
 
 def _limit(threshold: object, unit: object, language: Language) -> str:

@@ -30,6 +30,11 @@ def scene_of(place: str, cells: pd.DataFrame, spot: Spot) -> str:
     return str(declared["scene"].iloc[int(np.argmin(distance))]) if distance.min() <= _PLACE_REACH_M else ""
 
 
+def is_key_scene(scene: str | None) -> bool:
+    """Whether a scene is one of the handbook's list; districts of a table (core, urban, suburb) are none."""
+    return any(name == scene for name, _, _ in _scenes())
+
+
 def nearest_place(spot: Spot, gazetteer: pd.DataFrame | None) -> tuple[str, str]:
     """(name, district) of the nearest gazetteer entry; empty texts where none is near."""
     if gazetteer is None or gazetteer.empty:

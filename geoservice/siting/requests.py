@@ -270,7 +270,7 @@ def _judgement(
     weak = ground.config["rsrp_indoor_weak" if area.indoor else "rsrp_weak"]
     gap = max(weak - row["rsrp_p50_dbm"], 0.0) if not np.isnan(row["rsrp_p50_dbm"]) else _hole_gap(weak, ground)
     repeated = bool(hotspot["contacts"] > hotspot["customers"])
-    score = priority(hotspot["customers"], gap, area.share, repeated, row["scene"] is not None, months)
+    score = priority(hotspot["customers"], gap, area.share, repeated, form.is_key_scene(row["scene"]), months)
     judged = {"priority": score.points, "priority_terms": score.terms}
     words = {f"sentence_{lang}": sentence({**row, **judged}, proposal, months, lang) for lang in ("zh", "en")}
     return {**judged, **words}

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from geoservice import export
-from geoservice.export.words import side
+from geoservice.export.words import side, support, term
 
 sys.path.insert(0, str(Path(__file__).parent))
 import export_factories as factories
@@ -67,3 +67,11 @@ def test_notes_are_in_the_language_asked_for(
 )
 def test_the_middle_slash_parts_the_languages(text: str, zh: str, en: str) -> None:
     assert (side(text, "zh"), side(text, "en")) == (zh, en)
+
+
+def test_yes_or_no_evidence_and_full_terms_read_as_sentences() -> None:
+    assert support({"what": "cluster", "value": 1, "unit": ""}, "en").endswith("beyond chance")
+    assert support({"what": "rsrp", "value": 1.0, "unit": "dBm"}, "en").endswith("1 dBm")
+    full = {"item": "customers", "points": 30.0, "input": 32.0, "unit": "customers", "full_at": 10.0}
+    assert term(full, "en").endswith("(32 customers, full from 10 customers)")
+    assert term(full | {"input": 6.0, "points": 18.0}, "en").endswith("(6 customers)")

@@ -277,3 +277,12 @@ def test_equal_points_are_ordered_by_customers() -> None:
     found = run(hotspots=pd.concat([few, many], ignore_index=True), diagnoses=causes, coverage=level).requests
     assert found["priority"].nunique() == 1, "the scene: equal points"
     assert found["customers"].tolist() == [60, 20]
+
+
+@pytest.mark.parametrize(("declared", "points"), [("suburb", 0.0), ("core", 0.0), ("hospital", 10.0), ("rural", 10.0)])
+def test_only_the_handbooks_scenes_score(declared: str, points: float) -> None:
+    """Every cell declares some district; that alone is no important scene."""
+    row = run(cells=factories.cells().assign(scene=declared)).requests.iloc[0]
+    (term,) = [term for term in row["priority_terms"] if term["item"] == "scene"]
+    assert row["scene"] == declared
+    assert term["points"] == points
