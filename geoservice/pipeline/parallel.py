@@ -7,15 +7,19 @@ database nor locks; anywhere else the work is done in this process. Decision 011
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing
 import os
 import pickle
+import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from time import sleep
 from typing import Any, TypeVar
 
 from geoservice.errors import GeoserviceError, InputError
@@ -24,6 +28,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Mapper = Callable[[Iterable[Item]], Iterator[Result]]
 _MOST_WORKERS = 4
+_PR_SET_PDEATHSIG = 1
+_LOOK_S = 1.0
 
 # What the children of a crew run; set in the parent just before it forks.
 _work: Callable[..., object] | None = None
@@ -49,7 +55,7 @@ def crew(work: Callable[[Item], Result], workers: int) -> Iterator[Mapper[Item, 
     context = multiprocessing.get_context("fork")
     # What is there now is shared with the children for good: the collector need not touch (and copy) it.
     gc.freeze()
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_set_work, initargs=(work,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(work, os.getpid())) as pool:
         pool.submit(_nothing).result()
         try:
             yield lambda items: _in_order(pool, items, workers + 1)
@@ -79,11 +85,33 @@ def _unpacked(future: Future[bytes]) -> Any:
             gc.enable()
 
 
-def _set_work(work: Callable[..., object]) -> None:
+def _begin(work: Callable[..., object], parent: int) -> None:
     """Runs first in every child. Its search for cycles is made between items: within one it costs a tenth."""
     global _work
     _work = work
+    _end_with(parent)
     gc.disable()
+
+
+def _end_with(parent: int) -> None:
+    """See to it that this process does not outlive its parent, however that ends.
+
+    Children hold the writing end of their own queue too, so that they never see it close: a parent that is killed
+    would leave them, with all they share, for ever.
+    """
+    if sys.platform == "linux":
+        # prctl(2): the kernel sends this signal when the thread that forked us ends; that is the main thread.
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        sleep(_LOOK_S)
+    os._exit(1)
 
 
 def _nothing() -> None:
