@@ -142,12 +142,13 @@ def _events(previous: pd.DataFrame, ids: list[str], likeness: np.ndarray, matche
     for c, name in enumerate(ids):
         rows.append(_birth(old, name, likeness, matched, previous, c))
     for r, name in enumerate(old):
-        if r not in partner:
+        # What had closed before is no news, whoever stands there now.
+        if r not in partner and previous.iloc[r]["state"] != "closed":
             home = int(np.argmax(likeness[r])) if likeness.shape[1] else -1
             swallowed = home >= 0 and likeness[r, home] >= SAME
             if swallowed:
                 rows.append(("merged", name, ids[home], float(likeness[r, home])))
-            elif previous.iloc[r]["state"] != "closed":
+            else:
                 rows.append(("closed", name, "", 0.0))
     return pd.DataFrame(rows, columns=EVENT_COLUMNS)
 

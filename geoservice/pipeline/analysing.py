@@ -89,7 +89,8 @@ def analyse(
         done = compute(store, snapshot, config, options, engine, run_id, _part(progress, 0.12, 0.95))
         done.notes.extend(cut)
         progress(0.95, "storing")
-        store.finish_run(run_id, done.tables, _summary(snapshot, done, perf_counter() - started), done.events)
+        summary = _summary(snapshot, done, perf_counter() - started) | {"options": _with_period(options, snapshot)}
+        store.finish_run(run_id, done.tables, summary, done.events)
     except BaseException as error:
         state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         store.update_run(run_id, state=state, doing=state, error=getattr(error, "message", type(error).__name__))
@@ -253,6 +254,14 @@ def _customers_by_hex(exposure: pd.DataFrame, resolution: int) -> pd.DataFrame:
 def _latest(complaints: pd.DataFrame) -> datetime:
     moment: datetime = complaints["accepted_at"].max().to_pydatetime()
     return moment
+
+
+def _with_period(options: AnalyseOptions, data: Snapshot) -> dict[str, object]:
+    """The options with the period that was looked at in the end: it stays when later files bring other days."""
+    accepted = data.complaints["accepted_at"]
+    since = options.since or accepted.min().to_pydatetime()
+    until = options.until or accepted.max().to_pydatetime() + timedelta(microseconds=1)
+    return {**options.as_dict(), "from": since.isoformat(), "to": until.isoformat()}
 
 
 def _summary(data: Snapshot, done: Computed, seconds: float) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ import pandas as pd
 from geoservice import grid, join, locate, tables
 from geoservice.config import Config
 from geoservice.pipeline.network_view import kpis_of, load
-from geoservice.store import Store
+from geoservice.store import Store, period_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,10 @@ def contacts_of(
 
     Parameters
     ----------
-    options : of the run (``since``, ``until`` as ISO times or None).
+    options : of the run (see :func:`geoservice.store.period_of`).
     coverage, serving : the run's tables of these names.
     """
-    data = load(store, _moment(options.get("since")), _moment(options.get("until")))
+    data = load(store, *period_of(options))
     if data.complaints.empty:
         return Contacts(tables.empty(tables.COMPLAINT_EVIDENCE), tables.empty(tables.HEX_EVIDENCE))
     weights = _weights(data.fixes, coverage, data.exposure)
@@ -50,10 +49,3 @@ def _weights(fixes: pd.DataFrame, coverage: pd.DataFrame, exposure: pd.DataFrame
         return tables.empty(tables.WEIGHTS)
     resolution = int(grid.resolutions(coverage["hex"].to_numpy(np.int64)[:1])[0])
     return locate.hex_weights(fixes, resolution, exposure)
-
-
-def _moment(text: object) -> datetime | None:
-    if not isinstance(text, str):
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from geoservice import intake
 from geoservice.errors import InputError, StateError
 from geoservice.pipeline import Workplace
 from geoservice.service import recording
+from geoservice.service.actor import current
 from geoservice.service.lookup import DESK
 from geoservice.store import repeats
 from geoservice.store.repeats import Standing
@@ -37,7 +38,9 @@ def record_once(place: Workplace, fields: Mapping[str, Any], key: str, source: s
     """
     database = place.store.database
     secret = intake.privacy.load_secret(place.folder)
-    name = _keyed(secret, "key", key)
+    # Bound to who sent it: two programs that count 1, 2, 3 must not receive each other's complaints.
+    actor = current()
+    name = _keyed(secret, "key", f"{actor.via}\0{actor.name}\0{key}")
     claim = repeats.claim(database, name, _keyed(secret, "content", _canonical(fields)))
     if claim.standing is Standing.BUSY:
         raise StateError("the same request is under way; ask again in a moment", code=IN_FLIGHT, field=FIELD)

@@ -16,7 +16,7 @@ from geoservice.hotspots.calendar import Steps, choose_steps
 from geoservice.service.plain import plain
 from geoservice.stats.gistar import gi_star
 from geoservice.stats.rates import empirical_bayes
-from geoservice.store import Run, Store, to_us
+from geoservice.store import Run, Store, period_of, to_us
 
 Floats = NDArray[np.float64]
 _COLUMNS = ("complaint_id", "customer_key", "class", "accepted_at", "time_step")
@@ -111,7 +111,7 @@ class Periods:
 
 def periods_of(store: Store, run: Run, resolution: int, zone: tzinfo) -> Periods:
     """The complaints behind a run, spread over its hexes and sorted into its steps."""
-    since, until = (pd.Timestamp(run.options[key]) if run.options.get(key) else None for key in ("since", "until"))
+    since, until = (None if moment is None else pd.Timestamp(moment) for moment in period_of(run.options))
     complaints = store.read("complaints", _COLUMNS, where=_accepted(store, since, until))
     if complaints.empty:
         raise InputError("there are no complaints in the period of this run", field="run")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -99,6 +99,8 @@ class Runs(Reading):
                 record_event(connection, self._tables["events"], event["hotspot_id"], str(event["event"]), detail)
             values = {**summary, "state": "done", "finished_at": now_us(), "share": 1.0, "doing": "done"}
             values["notes"] = codec.dump(list(summary.get("notes", ())))
+            if "options" in summary:
+                values["options"] = codec.dump(summary["options"])
             connection.execute(runs.update().where(runs.c.run_id == run_id).values(**values))
 
     def run(self, run_id: str) -> Run:
@@ -134,6 +136,22 @@ class Runs(Reading):
     ) -> pd.DataFrame:
         """Rows of a result table that belong to a run."""
         return self.read(table, where=(self._tables[table].c.run_id == run_id, *where), limit=limit)
+
+
+def period_of(options: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """The half-open period a run looked at: what it found (``from``, ``to``), else what was asked of it.
+
+    A run stays what it was: complaints from before and after, imported later, are none of its.
+    """
+    since, until = options.get("from") or options.get("since"), options.get("to") or options.get("until")
+    return _moment(since), _moment(until)
+
+
+def _moment(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def new_run_id() -> str:

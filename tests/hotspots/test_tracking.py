@@ -99,6 +99,14 @@ def test_a_merge_and_a_split_are_recorded():
     )
 
 
+def test_a_merge_is_told_once():
+    first = tracked(hotspots(("H0001", "abcd", 20), ("H0002", "xyz", 9)), hotspots(("H0001", "abcdxyz", 29)))
+    assert "merged" in set(first.events["event"])
+    again = tracked(first.hotspots, hotspots(("H0001", "abcdxyz", 29)))
+    assert set(again.events["event"]) == {"matched"}
+    assert dict(zip(again.hotspots["hotspot_id"], again.hotspots["state"], strict=True))["H0002"] == "closed"
+
+
 def test_tracking_twice_is_tracking_once():
     first = tracked(hotspots(("H0001", "abcd", 20)), hotspots(("H0001", "abcd", 21), ("H0002", "xyz", 9)))
     second = tracked(first.hotspots, first.hotspots)
