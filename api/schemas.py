@@ -151,6 +151,16 @@ class CallerIn(Strict):
     radius_m: Number = Field(100, gt=0, le=100_000)
 
 
+class RoamingIn(Strict):
+    """What is known of a customer whose phone fails abroad."""
+
+    card: Literal["normal", "single_mode", "dual_mode", "sms"] = Field(description="sms: only messages fail")
+    country: Annotated[str, StringConstraints(max_length=40)] | None = None
+    answers: dict[Annotated[str, StringConstraints(max_length=40)], Literal["yes", "no"]] = Field(
+        default_factory=dict, max_length=20, description="Answers by the ``ask`` of earlier steps"
+    )
+
+
 class RunIn(Strict):
     """What to analyse; everything may be left out."""
 

@@ -25,6 +25,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Schema]] = {
     ("get", "/v1/places"): {"200": many("Place")},
     ("post", "/v1/complaints/read"): {"200": ref("TextRead")},
     ("post", "/v1/customers/history"): {"200": ref("CustomerHistory")},
+    ("post", "/v1/roaming/step"): {"200": ref("RoamingStep")},
     ("get", "/v1/site-plan"): {"200": ref("SitePlan")},
     ("get", "/v1/hotspots"): {"200": many("Hotspot")},
     ("get", "/v1/hotspots/{hotspot_id}"): {"200": ref("Hotspot")},
@@ -45,7 +46,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Schema]] = {
     ("get", "/v1/runs/{run_id}"): {"200": ref("Run")},
     ("get", "/v1/status"): {"200": ref("Status")},
     ("get", "/healthz"): {"200": ref("Alive")},
-    ("get", "/readyz"): {"200": ref("Alive")},
+    ("get", "/readyz"): {"200": ref("Ready")},
 }
 
 _RUN = {
@@ -125,7 +126,7 @@ EXAMPLES: dict[tuple[str, str], Any] = {
         "as_of": "2026-03-31T14:06:02+00:00", "timezone": "Asia/Shanghai",
     },
     ("get", "/healthz"): {"status": "ok"},
-    ("get", "/readyz"): {"status": "ok"},
+    ("get", "/readyz"): {"status": "ok", "warm": True},
 }  # fmt: skip
 
 # Examples of what to send, by parameter or by path.
@@ -140,6 +141,7 @@ BODIES: dict[str, Any] = {
     "/v1/diagnosis": {"place": "安康小区", "text": "对方听不到我说话", "indoor": True},
     "/v1/complaints/read": {"text": "打着打着就断了，在家里只有一格信号"},
     "/v1/customers/history": {"customer_no": "13800138000", "class": "WEAK_SIGNAL", "lat": 30.2, "lon": 117.94},
+    "/v1/roaming/step": {"card": "normal", "country": "韩国", "answers": {"manual_choice": "yes"}},
     "/v1/runs": {"seed": 20260101, "replicas": 999},
     "/v1/what-if": {"changes": [{"cgi": "460-00-310021-3", "field": "elec_tilt_deg", "value": 4}]},
     "/v1/site-requests/{request_no}/state": {"state": "submitted"},

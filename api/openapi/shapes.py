@@ -91,7 +91,11 @@ _FIX = _object(
         "label": _TEXT,
     }
 )
-_COMPLAINT = table("complaints", fixes={"type": "array", "items": ref("Fix")})
+_COMPLAINT = table(
+    "complaints",
+    fixes={"type": "array", "items": ref("Fix")},
+    due={"type": "array", "items": {"type": "object"}, "description": "deadlines, earliest first: name, due, labels"},
+)
 _HEX_VIEW = _object(
     {
         "run": {"type": "string"},
@@ -251,6 +255,16 @@ _MENTIONS: Schema = {
     "description": "bodies above the operator that a text names: a suggestion, a person decides",
     "items": _object({name: {"type": "string"} for name in ("words", "body", "name_zh", "name_en")}),
 }
+_ROAMING_STEP = _object(
+    {
+        "cause": {"type": "string", "description": "K_ROAM_ and the step that decides or waits"},
+        "ask": {"type": ["string", "null"], "description": "name of the open question; null: say_… is what to do"},
+        "open": {"type": "boolean"},
+        "say_zh": {"type": "string"},
+        "say_en": {"type": "string"},
+        "pitfalls": {"type": "array", "items": {"type": "object"}},
+    }
+)
 _READ = _object(
     {
         "class": {"type": "string"},
@@ -394,6 +408,7 @@ SHAPES: dict[str, Schema] = {
     "Timeline": _TIMELINE,
     "TextRead": _READ,
     "CustomerHistory": _HISTORY,
+    "RoamingStep": _ROAMING_STEP,
     "SitePlan": _SITE_PLAN,
     "Verification": _VERIFICATION,
     "AlarmHere": _ALARM,
@@ -438,6 +453,12 @@ SHAPES: dict[str, Schema] = {
     "WhatIf": _WHAT_IF,
     "Status": _STATUS,
     "Alive": _object({"status": {"const": "ok"}}),
+    "Ready": _object(
+        {
+            "status": {"const": "ok"},
+            "warm": {"type": "boolean", "description": "false while answers are right but slower: still loading"},
+        }
+    ),
     "Feature": _FEATURE,
     "FeatureCollection": _object(
         {"type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": ref("Feature")}}

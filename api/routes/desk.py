@@ -8,9 +8,9 @@ from api.answers import Json
 from api.bodies import StrictRoute
 from api.deps import ServiceDep
 from api.guard import needs
-from api.schemas import CallerIn, TextIn
+from api.schemas import CallerIn, RoamingIn, TextIn
 from geoservice.errors import InputError
-from geoservice.service import Scope, desk
+from geoservice.service import Scope, desk, roaming_guide
 
 router = APIRouter(prefix="/v1", tags=["desk"], route_class=StrictRoute)
 
@@ -33,3 +33,10 @@ def history(body: CallerIn, service: ServiceDep) -> Response:
         raise InputError("give either a number or a ticket", field="customer_no")
     caller = desk.Caller(body.customer_no, body.ticket_no, body.class_, body.lat, body.lon, body.radius_m)
     return Json(service.customer_history(caller))
+
+
+@router.post("/roaming/step", responses={422: {}})
+@needs(Scope.DESK)
+def roaming_step(body: RoamingIn) -> Response:
+    """The next question of the roaming flow, or what to do once the answers decide; nothing is stored."""
+    return Json(roaming_guide.step(body.card, body.answers, body.country))

@@ -35,7 +35,7 @@ def roaming_step(card: str, answers: Mapping[str, str], country: str | None = No
     Raises
     ------
     InputError
-        No flow for the card type.
+        No flow for the card type, or an answer to a question the flow does not ask.
 
     >>> roaming_step("dual_mode", {"card_in_g_slot": "yes", "manual_choice": "no"}).cause
     'K_ROAM_MANUAL'
@@ -44,6 +44,9 @@ def roaming_step(card: str, answers: Mapping[str, str], country: str | None = No
     if flow is None:
         known = ", ".join(f["card"] for f in _flows()["flow"])
         raise InputError(f"no roaming flow for card type {card!r}; known: {known}", field="card")
+    asked = [s["ask"] for s in flow["steps"]]
+    if unknown := sorted(set(answers) - set(asked)):
+        raise InputError(f"this flow does not ask {unknown[0]!r}; it asks {', '.join(asked)}", field="answers")
     step = next(s for s in flow["steps"] if _stops(s, answers))
     still_open = bool(step["stop_if"]) and step["ask"] not in answers
     zh, en = (step["zh"], step["en"]) if still_open else (step["do_zh"], step["do_en"])
@@ -57,6 +60,15 @@ def roaming_step(card: str, answers: Mapping[str, str], country: str | None = No
         pitfalls_zh=tuple(p["zh"] for p in pitfalls),
         pitfalls_en=tuple(p["en"] for p in pitfalls),
     )
+
+
+def country_code(name: str | None) -> str | None:
+    """Code of a country the flows know a pitfall of, from its code or one of its names; else None."""
+    said = (name or "").strip().casefold()
+    for pitfall in _flows()["pitfall"]:
+        if said and said in {pitfall["country"].casefold(), *(known.casefold() for known in pitfall.get("names", ()))}:
+            return str(pitfall["country"])
+    return None
 
 
 def _stops(step: Mapping[str, str], answers: Mapping[str, str]) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from geoservice import intake, tables
+from geoservice import cases, intake, tables
+from geoservice.config import Config
 from geoservice.errors import InputError, NotFound, StateError
 from geoservice.pipeline import Workplace
 from geoservice.pipeline.locating import fixes_of, without_private_cells
@@ -101,7 +102,19 @@ def find(place: Workplace, complaint_id: str) -> dict[str, Any]:
         [sa.asc(column("fixes", "rank"))],
     )
     told = {name: plain(value, DIGITS.get(name, 4)) for name, value in rows[0].items()}
-    return {**told, "fixes": fix_answers(Candidate(**fix) for fix in fixes)}
+    return {
+        **told,
+        "fixes": fix_answers(Candidate(**fix) for fix in fixes),
+        "due": _due(rows[0]["accepted_at"], place.config),
+    }
+
+
+def _due(accepted_at: datetime, config: Config) -> list[dict[str, Any]]:
+    """Every deadline of a ticket, earliest first (see :func:`geoservice.cases.due_dates`)."""
+    return [
+        {"name": clock.name, "due": plain(pd.Timestamp(clock.due)), "label_zh": clock.zh, "label_en": clock.en}
+        for clock in cases.due_dates(accepted_at, config)
+    ]
 
 
 def _storable(name: str, text: str) -> str:

@@ -22,7 +22,7 @@ SPOKEN = ("api/bodies.py", "api/deps.py", "api/errors.py", "api/guard.py", "api/
           "geoservice/pipeline", "geoservice/service", "geoservice/siting/states.py", "geoservice/siting/proposal.py",
           "geoservice/store/jobs.py", "geoservice/store/runs.py", "geoservice/store/decisions.py",
           "geoservice/export/write.py", "geoservice/export/shapes.py", "geoservice/grid.py",
-          "geoservice/locate/asked_points.py")  # fmt: skip
+          "geoservice/locate/asked_points.py", "geoservice/diagnosis/roaming.py")  # fmt: skip
 RAISED = {
     "InputError", "NotFound", "FileError", "NotEnoughData", "StateError", "Changed", "ConfigError", "HTTPException",
     "problem", "BadParameter", "ValueError",

@@ -1,5 +1,6 @@
 /* The complaint form: class read from the text, fields the class needs, earlier tickets, what still blocks dispatch. */
-import { className, config, day, element, facts, language, percent, post, t } from "./common.js";
+import { className, config, day, element, facts, language, moment, percent, post, t } from "./common.js";
+import { Roaming } from "./desk-roaming.js";
 
 const READ_MS = 250;
 const EXACT = new Set(["gnss", "building", "street"]);
@@ -30,6 +31,7 @@ export class Record {
     this.filled = "";
     this.read = null;
     this.onerror = (error) => error.message;
+    this.roaming = new Roaming(document.getElementById("roaming"), form);
     const field = form.elements;
     field.text.addEventListener("input", () => { clearTimeout(this.soon); this.soon = setTimeout(() => this._read(), READ_MS); });
     field.customer_no.addEventListener("change", () => this._history());
@@ -82,6 +84,7 @@ export class Record {
       if ("class" in label.dataset) label.hidden = !wanted;
     }
     this.needed = needed;
+    this.roaming.show(this.classCode() === "ROAMING");
     const automatic = this.form.elements.class.options[0];
     automatic.textContent = this.read ? `${t.from_text} ${className(this.read.class)}` : t.f_class_auto;
     this._missing();
@@ -161,7 +164,7 @@ export class Record {
       this.sending = this.form.inert = true;
       const taken = await post("/v1/complaints", { ...this._data(), dispatch }, { "Idempotency-Key": this.ticket });
       said.className = "note good";
-      said.textContent = `${taken.created ? (dispatch ? t.dispatched : t.saved) : t.saved_known}: ${taken.ticket_no} · ${className(taken.class)}`;
+      said.textContent = `${taken.created ? (dispatch ? t.dispatched : t.saved) : t.saved_known}: ${taken.ticket_no} · ${className(taken.class)}${dueNext(taken.due)}`;
       this._clear();
       this.ticket = crypto.randomUUID();
     } catch (error) {
@@ -184,6 +187,12 @@ export class Record {
     this.form.elements.occurred_from.value = nowText();
     this._needs();
   }
+}
+
+/* The deadline that comes next, as words behind what was recorded. */
+function dueNext(clocks) {
+  const next = (clocks || []).find((one) => new Date(one.due) > new Date());
+  return next ? ` · ${t.due_next}: ${next["label_" + language]} ${moment(next.due)}` : "";
 }
 
 /* The text with the deciding phrase marked. */
