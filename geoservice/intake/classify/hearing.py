@@ -22,6 +22,7 @@ from geoservice.intake.classify.senses import Phrases, kinds_of, stable_hash, ta
 
 ROLES = "roles.toml"
 LONGEST = 4  # parts in a run
+MOST = 120  # parts of a text that are looked at
 GAPS = (2, 3)  # parts between the two of a pair, and one
 EXCHANGED = (("ME", "PEER"), ("MYVOICE", "PEERVOICE"), ("IN", "OUT"), ("MINE", "THEIRS"))
 # Parts asked of one side only; in the exchanged text they must not count against themselves.
@@ -32,7 +33,7 @@ CORE = (
 )  # fmt: skip
 _STOP, _EDGE = 0, 1  # numbers below those of parts: a clause's end, and its edges in a run
 _BITS = 6  # of a part's number
-_RUN, _PAIR, _CORE = 1, 2, 5  # kinds of keys; a pair's is one more for each part between
+_RUN, _PAIR, _CORE = 1, 2, 5  # kinds of keys; a pair's is one more for a wider gap
 
 Parts = list[int]
 
@@ -74,7 +75,7 @@ def roles() -> Roles:
 
 
 def parts_of(lines: Sequence[str]) -> list[Parts]:
-    """The parts named in each normalised line, and the ends of its clauses."""
+    """The parts named in each normalised line, and the ends of its clauses; no more than ``MOST`` of them."""
     found = tokens("\n".join(lines) + "\n")
     _, word = kinds_of(found, roles().phrases)
     told = np.flatnonzero((word != found.word) | found.stop)
@@ -84,7 +85,7 @@ def parts_of(lines: Sequence[str]) -> list[Parts]:
     for hashed, stop, line in parts:
         if line >= 0:
             sequences[line].append(_STOP if stop else number[hashed])
-    return sequences
+    return [parts[:MOST] for parts in sequences]
 
 
 def exchanged(parts: Parts) -> Parts:
@@ -92,36 +93,35 @@ def exchanged(parts: Parts) -> Parts:
     return [roles().other.get(part, part) for part in parts]
 
 
-def _key(kind: int, parts: Sequence[int]) -> int:
-    key = kind
-    for part in parts:
-        key = key << _BITS | part
-    return key
-
-
 def _clauses(parts: Parts) -> Iterator[Parts]:
     clause = [_EDGE]
     for part in (*parts, _STOP):
         if part != _STOP:
             clause.append(part)
-            continue
-        yield [*clause, _EDGE]
-        clause = [_EDGE]
+        elif len(clause) > 1:
+            yield [*clause, _EDGE]
+            clause = [_EDGE]
+
+
+def _runs(parts: Parts, key: int, shortest: int) -> Iterator[int]:
+    """Keys of the runs of parts, told from other keys by their first digit."""
+    for place in range(len(parts)):
+        run = key
+        for size, part in enumerate(parts[place : place + LONGEST], 1):
+            run = run << _BITS | part
+            if size >= shortest:
+                yield run
 
 
 def keys_of(parts: Parts) -> set[int]:
     """Runs and pairs of parts inside clauses, and runs of the core parts through the whole text."""
-    keys = set()
+    keys, core = set[int](), roles().core
     for clause in _clauses(parts):
-        for place in range(len(clause)):
-            keys |= {_key(_RUN, clause[place : place + size]) for size in range(1, LONGEST + 1)}
-            keys |= {
-                _key(_PAIR + gap - 2, (clause[place], clause[place + gap])) for gap in GAPS if place + gap < len(clause)
-            }
-    core = [part for part in parts if part in roles().core]
-    core = [part for place, part in enumerate(core) if not place or core[place - 1] != part]
-    for place in range(len(core)):
-        keys |= {_key(_CORE, core[place : place + size]) for size in range(2, LONGEST + 1) if place + size <= len(core)}
+        keys.update(_runs(clause, _RUN, 1))
+        for kind, gap in enumerate(GAPS, _PAIR):
+            keys.update([(kind << _BITS | one) << _BITS | far for one, far in zip(clause, clause[gap:], strict=False)])
+    told = [part for part in parts if part in core]
+    keys.update(_runs([part for part, _ in itertools.groupby(told)], _CORE, 2))
     return keys
 
 

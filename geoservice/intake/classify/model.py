@@ -25,6 +25,7 @@ Floats = NDArray[np.float32]
 WEIGHTS = "weights.npz"
 LEVELS = 7  # steps of a weight each way; more cost space and read no better
 LONG = 80  # words of a text from which an n-gram counts once
+LANES = 16  # columns summed at a time
 TEMPER = 5.0  # scores times this are logits: a belief is then about the share right on unseen writers, or less
 
 
@@ -50,7 +51,8 @@ class Model:
     wanted : whether a bucket's n-gram is known, a bit each in words of 64, shape (BUCKETS / 64,).
     before : how many are known in all words before each, shape (BUCKETS / 64,); with ``wanted`` it numbers the rows
         of ``whole`` in little memory, which is quick to wander through.
-    whole, unit : weights as whole numbers and the unit of each row, shapes (known, columns) and (known,).
+    whole, unit : weights as whole numbers and the unit of each row, shapes (known, columns) and (known,); columns of
+        nothing are added up to a multiple of ``LANES``.
     bias : shape (columns,).
     ear : which way speech is lost.
     """
@@ -98,8 +100,9 @@ def thaw(
     before = np.concatenate(([0], counts[:-1])).astype(np.int32)
     wanted = np.packbits(known_ones, bitorder="little").view("<u8").astype(np.uint64)
     order = np.argsort(buckets, kind="stable")
+    whole = np.pad(whole[order], ((0, 0), (0, -whole.shape[1] % LANES)))
     units = unit[order].astype(np.float32)
-    return Model(tuple(classes), wanted, before, whole[order], units, bias.astype(np.float32), ear)
+    return Model(tuple(classes), wanted, before, whole, units, bias.astype(np.float32), ear)
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +137,7 @@ def detect(which: Known, totals: Places, learnt: Model) -> Floats:
     """Scores, shape (texts, columns): sums of weights over the root of the number of words."""
     from geoservice.intake.classify.kernels import sums
 
-    found = sums(which.grams, which.ends, learnt.whole, learnt.unit)
+    found = sums(which.grams, which.ends, learnt.whole, learnt.unit)[:, : len(learnt.bias)]
     return np.asarray(found / np.sqrt(np.maximum(totals, 1), dtype=np.float32)[:, None] + learnt.bias, np.float32)
 
 
