@@ -74,7 +74,8 @@ def plan(view: RunView, radio: RadioWorld, found: Offer, budget: float, config: 
     whole plan are one what-if of all its cells.
     """
     weights = found.demand["weight"].to_numpy(float)
-    choice = choose(found.reach, weights, found.sites["cost"], found.apart, budget, TIME_LIMIT_S)
+    asked = found.sites["request_no"].notna().to_numpy(bool)
+    choice = choose(found.reach, weights, found.sites["cost"], found.apart, budget, TIME_LIMIT_S, asked)
     total = float(weights.sum())
     return {
         "budget": budget,

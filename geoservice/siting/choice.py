@@ -13,6 +13,8 @@ Flags = NDArray[np.bool_]
 
 # A site may be a hair above the budget: costs are sums of decimals.
 _SLACK = 1e-9
+# Share of all weight that a favoured site is worth on top; the solver stops at a quarter of it.
+_BONUS = 2e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,9 @@ class Choice:
 
 
 def choose(
-    reach: Flags, weight: ArrayLike, cost: ArrayLike, apart: Integers, budget: float, time_limit: float = 2.0
-) -> Choice:
+    reach: Flags, weight: ArrayLike, cost: ArrayLike, apart: Integers, budget: float, time_limit: float = 2.0,
+    favoured: Flags | None = None,
+) -> Choice:  # fmt: skip
     """Most weight reached by candidates within a budget: a maximum-coverage programme, solved with its bound.
 
     Parameters
@@ -37,6 +40,7 @@ def choose(
     apart : (pairs, 2) candidates of which only one may be built, as they stand too near to each other.
     budget : most that may be spent.
     time_limit : seconds; the bound holds even when they do not suffice to prove the plan best.
+    favoured : (candidates,) sites that are preferred to others that reach as many, to 0.02 % of the weight.
 
     Notes
     -----
@@ -50,11 +54,13 @@ def choose(
         return Choice(np.empty(0, np.int64), 0.0, 0.0)
     pairs = _renumbered(apart, useful, len(costs))
     quick = _greedy(reach[useful], weights, costs[useful], pairs, budget)
-    best, bound = _programme(reach[useful], weights, costs[useful], pairs, budget, time_limit)
+    bonus = np.zeros(len(useful)) if favoured is None else _BONUS * weights.sum() * favoured[useful]
+    best, bound = _programme(reach[useful], weights, costs[useful], pairs, budget, time_limit, bonus)
     worth = [float(weights[reach[useful][found].any(axis=0)].sum()) for found in (best, quick)]
-    found = best if worth[0] >= worth[1] else quick
+    found = best if worth[0] + bonus[best].sum() >= worth[1] else quick
     # The solver's bound is a float that may fall a hair below what is there.
-    return Choice(useful[found], max(worth), max(bound, *worth))
+    covered = float(weights[reach[useful][found].any(axis=0)].sum())
+    return Choice(useful[found], covered, max(bound, *worth))
 
 
 def too_near(distance_m: Floats, spacing_m: float) -> Integers:
@@ -88,19 +94,22 @@ def _greedy(reach: Flags, weights: Floats, costs: Floats, apart: Integers, budge
 
 
 def _programme(
-    reach: Flags, weights: Floats, costs: Floats, apart: Integers, budget: float, time_limit: float
+    reach: Flags, weights: Floats, costs: Floats, apart: Integers, budget: float, time_limit: float, bonus: Floats
 ) -> tuple[Integers, float]:
-    """The programme's choice and its bound; no choice when the time did not suffice for one."""
+    """The programme's choice and its bound; no choice when the time did not suffice for one.
+
+    The bonus can only raise the optimum, so its bound holds without the bonus too.
+    """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     patterns, worth = _patterns(reach, weights)
     sites, points = len(costs), len(worth)
     found = milp(
-        np.concatenate([np.zeros(sites), -worth]),
+        np.concatenate([-bonus, -worth]),
         integrality=np.concatenate([np.ones(sites), np.zeros(points)]),
         bounds=Bounds(0.0, 1.0),
         constraints=LinearConstraint(*_rows(patterns, costs, apart, budget)),
-        options={"time_limit": time_limit, "mip_rel_gap": 1e-4},
+        options={"time_limit": time_limit, "mip_rel_gap": _BONUS / 4},
     )
     dual = found.get("mip_dual_bound")
     bound = float(worth.sum()) if dual is None or not np.isfinite(dual) else min(-float(dual), float(worth.sum()))

@@ -55,3 +55,16 @@ def test_a_dear_site_is_not_bought_where_cheap_ones_reach_as_many() -> None:
 def test_sites_at_one_place_or_too_near_are_pairs() -> None:
     distance = np.array([[0.0, 0.0, 400.0], [0.0, 0.0, 100.0], [400.0, 100.0, 0.0]])
     assert too_near(distance, 100.0).tolist() == [[0, 1], [1, 2]]
+
+
+def test_among_equals_the_favoured_site_is_built() -> None:
+    reach = np.array([[True, True, False], [True, True, False], [False, False, True]])
+    none = np.empty((0, 2), np.int64)
+    for wanted in (0, 1):
+        favoured = np.arange(3) == wanted
+        found = choose(reach, np.array([5.0, 5.0, 1.0]), np.ones(3), none, 1.0, favoured=favoured)
+        assert found.chosen.tolist() == [wanted]
+        assert found.covered == 10.0
+        assert 10.0 <= found.bound <= 10.01
+    far = choose(reach, np.array([5.0, 5.0, 1.0]), np.ones(3), none, 1.0, favoured=np.arange(3) == 2)
+    assert far.covered == 10.0, "a favour is no licence to reach fewer"
