@@ -23,6 +23,7 @@ from geoservice import grid
 from geoservice.errors import ConfigError
 from geoservice.service import Role, Service
 from tests.api.people import PASSWORD, Town, closed
+from tests.api.test_attacks_outgoing import only_at_home
 
 BOX = "117.0,29.0,119.0,31.5"
 MOST = 20
@@ -409,7 +410,7 @@ def test_53_no_environment_sends_an_address_anywhere_by_itself(
 
     shutil.copytree(Path(town_database.removeprefix("sqlite:///")).parent, tmp_path / "data")
     connected: list[object] = []
-    monkeypatch.setattr(socket.socket, "connect", lambda self, address: connected.append(address))
+    only_at_home(monkeypatch, connected)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: connected.append(a) or [])
     service = open_service(f"sqlite:///{tmp_path}/data/geo.db")
     try:
