@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoservice import grid
-from geoservice.stats.zones import Zones, lattice
+from geoservice.stats.bands import bands
+from geoservice.stats.zones import Zones, joined, lattice
 
 MOST_HEXES = 60_000
 FINEST, COARSEST = 9, 5
@@ -34,20 +35,18 @@ class Region:
         return self.table[:, : 1 + 3 * rings * (rings + 1)]
 
     def zones(self, share: NDArray[np.float64], max_share: float) -> Zones:
-        """Ring windows that hold at most ``max_share`` of the expectation."""
-        zones = lattice(np.where(self._searched(), self.table, -1), self.rings)
-        held = np.cumsum(share[zones.order])
-        before = np.concatenate([[0.0], held])[zones.pointer[:-1]]
-        inside = held - np.repeat(before, np.diff(zones.pointer))
-        return Zones(zones.pointer, zones.order, zones.closes & (inside <= max_share))
+        """Ring windows and straight rows that hold at most ``max_share`` of the expectation."""
+        wide = self._thinned()
+        near = np.arange(self.table.shape[1]) < 1 + 3 * THIN_FROM * (THIN_FROM - 1)
+        disks = lattice(np.where(wide[:, None] | near[None, :], self.table, -1), self.rings)
+        return joined(disks, bands(self.table, self.rings, wide)).within(share, max_share)
 
-    def _searched(self) -> NDArray[np.bool_]:
-        """Columns of ``table`` that windows round each hex may use."""
+    def _thinned(self) -> NDArray[np.bool_]:
+        """One hex in seven: the middles of large windows."""
         parents = grid.parents(self.hexes, max(int(grid.resolutions(self.hexes[:1])[0]) - 1, 0))
         wide = np.zeros(len(self.hexes), bool)
         wide[np.unique(parents, return_index=True)[1]] = True  # the first child in order is the central one
-        near = np.arange(self.table.shape[1]) < 1 + 3 * THIN_FROM * (THIN_FROM - 1)
-        return wide[:, None] | near[None, :]
+        return wide
 
 
 def make_region(hexes: NDArray[np.int64], rings: int) -> Region:

@@ -184,7 +184,7 @@ def survives_precise(finding: Finding, setting: Setting) -> bool:
     window = finding.window
     spread = setting.dispersion(finding.group).of_window(TYPICAL_HEXES)
     ratio = recount(expected, positions * setting.shape[1] + steps, window, spread)
-    score = ratio * window.score / max(window.llr, 1e-9)  # the same shape has the same compactness
+    score = ratio - (window.llr - window.score)  # the same shape has the same price
     return finding.distribution.tail_p_value(score) <= finding.limit
 
 

@@ -120,7 +120,8 @@ def _states(previous: pd.DataFrame, current: pd.DataFrame, matched: dict[int, in
 def _state(before: pd.Series, now: pd.Series) -> str:
     if before["state"] == "closed":
         return "reopened"
-    change = _daily_excess(now) / max(_daily_excess(before), 1e-9)
+    # Rounded, so that exactly a quarter is steady whatever the days are that it was divided by.
+    change = round(_daily_excess(now) / max(_daily_excess(before), 1e-9), 9)
     return "growing" if change > 1 + STEADY else "fading" if change < 1 - STEADY else "steady"
 
 

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geoservice.stats._likelihood import ratio
-from geoservice.stats._windows import _accumulate_expected, _can_exceed, _level, last_below, least_expected
+from geoservice.stats._windows import _can_exceed, _level, accumulate, last_below, least_expected
 
 LANES = 64
 # With at most so many steps (months, mostly) trying every window is cheaper than bounding whole durations.
@@ -102,13 +102,14 @@ def _search_zone(
     best: Floats,
     where: Ints,
     top: Floats,
+    price: float,
 ) -> None:
     """Windows of one zone, longest first; durations that no lane needs, each at its own level, are jumped over."""
     steps = cumulative.shape[0] - 1
     reach = -1.0
     for i in range(active.shape[0]):
         lane = active[i]
-        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]))
+        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]) + price)
         reach = max(reach, _reach(table, levels[i], int(prefix[steps * LANES + lane])))
     j = last_below(mu_min, reach, durations.shape[0])
     while j >= 0:
@@ -120,17 +121,17 @@ def _search_zone(
             lane = active[i]
             limit = _reach(table, levels[i], int(buffer[lane]))
             if mu_min[j] < limit:
-                need = max(floor, top[lane] - slack, best[lane, centre])
+                need = max(floor, top[lane] - slack, best[lane, centre]) + price
                 value, start = _best_of_lane(
                     prefix, cumulative, lane, duration, first, total, dispersion, table, min_cases, need
                 )
                 if start >= 0:
-                    best[lane, centre] = value
+                    best[lane, centre] = value - price
                     where[lane, centre, 0] = position
                     where[lane, centre, 1] = start
                     where[lane, centre, 2] = start + duration
-                    top[lane] = max(top[lane], value)
-                    levels[i] = _level(max(floor, top[lane] - slack, value))
+                    top[lane] = max(top[lane], value - price)
+                    levels[i] = _level(max(floor + price, top[lane] - slack + price, value))
                     limit = _reach(table, levels[i], int(buffer[lane]))
             reach = max(reach, limit)
         j = last_below(mu_min, reach, j)
@@ -179,13 +180,14 @@ def _search_short(
     best: Floats,
     where: Ints,
     top: Floats,
+    price: float,
 ) -> None:
     """As :func:`_search_zone` for few steps: every window by itself, against the fewest cases any lane needs."""
     steps = cumulative.shape[0] - 1
     common, most = table.shape[0] - 1, 0
     for i in range(active.shape[0]):
         lane = active[i]
-        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]))
+        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]) + price)
         common = min(common, levels[i])
         most = max(most, int(prefix[steps * LANES + lane]))
     if most < min_cases:
@@ -206,14 +208,14 @@ def _search_short(
                 lane = active[i]
                 cases = int(after[lane]) - int(before[lane])
                 if cases >= least and expected < _reach(table, levels[i], cases):
-                    value = ratio(cases, expected, total, dispersion)
+                    value = ratio(cases, expected, total, dispersion) - price
                     if value > max(floor, top[lane] - slack, best[lane, centre]):
                         best[lane, centre] = value
                         where[lane, centre, 0] = position
                         where[lane, centre, 1] = start
                         where[lane, centre, 2] = start + duration
                         top[lane] = max(top[lane], value)
-                        levels[i] = _level(max(floor, top[lane] - slack, value))
+                        levels[i] = _level(max(floor, top[lane] - slack, value) + price)
 
 
 @njit(cache=True, nogil=True)
@@ -221,6 +223,7 @@ def scan_lanes(
     order_ptr: NDArray[np.int64],
     order: Ints,
     closes: NDArray[np.bool_],
+    price: Floats,
     expected: Floats,
     case_ptr: Ints,
     case_slot: Ints,
@@ -268,17 +271,17 @@ def scan_lanes(
             if not closes[position] or lively == 0:
                 continue
             _accumulate(counts, prefix)
-            _accumulate_expected(zone, cumulative)
+            accumulate(zone, cumulative)
             if steps <= FEW_STEPS:
                 _search_short(
                     prefix, cumulative, durations, prospective, total, dispersion, table, min_cases, floor, slack,
-                    active[:lively], levels, centre, position, best, where, top,
+                    active[:lively], levels, centre, position, best, where, top, price[centre],
                 )  # fmt: skip
             else:
                 least_expected(cumulative, durations, prospective, mu_min)
                 _search_zone(
                     prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, floor,
-                    slack, active[:lively], levels, buffer, centre, position, best, where, top,
+                    slack, active[:lively], levels, buffer, centre, position, best, where, top, price[centre],
                 )  # fmt: skip
             grew[:] = False
             lively = 0

@@ -8,6 +8,8 @@ exact upper bounds (the ratio is monotone in cases and expectation).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -121,21 +123,11 @@ def best_window(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _accumulate(counts: Ints, prefix: Ints) -> None:
-    running = np.int32(0)
-    prefix[0] = 0
-    for step in range(counts.shape[0]):
-        running += counts[step]
-        prefix[step + 1] = running
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _accumulate_expected(expected: Floats, cumulative: Floats) -> None:
-    running = 0.0
-    cumulative[0] = 0.0
-    for step in range(expected.shape[0]):
-        running += expected[step]
-        cumulative[step + 1] = running
+def accumulate(values: NDArray[Any], running: NDArray[Any]) -> None:
+    """Sums of the values before each position; ``running`` is one longer."""
+    running[0] = 0
+    for step in range(values.shape[0]):
+        running[step + 1] = running[step] + values[step]
 
 
 @njit(cache=True, nogil=True)
@@ -158,6 +150,7 @@ def scan_block(
     order_ptr: NDArray[np.int64],
     order: Ints,
     closes: NDArray[np.bool_],
+    price: Floats,
     expected: Floats,
     case_ptr: Ints,
     case_replicate: Ints,
@@ -180,6 +173,7 @@ def scan_block(
     ----------
     order_ptr, order, closes : zones as prefixes: centre i owns ``order[order_ptr[i]:order_ptr[i + 1]]``;
         a zone ends where ``closes`` is true.
+    price : (centres,) what is taken off the ratio of a centre's windows.
     expected : (locations, steps), sums to ``total``.
     case_ptr, case_replicate, case_step : cases of all replicates by location.
     dispersion : of the rates (:func:`geoservice.stats._likelihood.ratio`); table : its pruning table.
@@ -206,20 +200,20 @@ def scan_block(
             zone += expected[location]
             if not closes[position]:
                 continue
-            _accumulate_expected(zone, cumulative)
+            accumulate(zone, cumulative)
             least_expected(cumulative, durations, prospective, mu_min)
             for r in range(replicates):
                 if not grew[r]:
                     continue
                 grew[r] = False
-                least = max(floor, top[r] - slack, best[r, centre])
-                _accumulate(counts[r], prefix)
+                least = max(floor, top[r] - slack, best[r, centre]) + price[centre]
+                accumulate(counts[r], prefix)
                 value, start, stop = best_window(
                     prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, least
                 )
                 if start >= 0:
-                    best[r, centre] = value
+                    best[r, centre] = value - price[centre]
                     where[r, centre, 0] = position
                     where[r, centre, 1] = start
                     where[r, centre, 2] = stop
-                    top[r] = max(top[r], value)
+                    top[r] = max(top[r], value - price[centre])

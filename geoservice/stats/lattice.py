@@ -1,6 +1,6 @@
 """The space-time scan on a lattice: windows of any connected shape, secondary windows, honest p-values.
 
-Ring windows are searched exhaustively, the best are refined to connected shapes, and the Monte Carlo does
+Disks and straight rows are searched exhaustively, the best are refined to connected shapes, and the Monte Carlo does
 the same to every replicate, so that the freedom of shape is paid for in the p-value. Windows found are
 taken out and the rest scanned again (Zhang, Assunção & Kulldorff 2010), so that a strong hotspot does
 not hide a weaker one.
@@ -9,18 +9,17 @@ not hide a weaker one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.stats.montecarlo import EXCEEDANCES, Distribution, Null, Problem, scan_cells
 from geoservice.stats.sampling import Sampling
+from geoservice.stats.zones import ANY_ROW_PRICE
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
-# Windows whose ring ratio is within this of the best are refined too: a long shape may overtake a disk.
-SLACK = 1.5
-TRIES = 3
 FLOOR = 3.0
 FEWEST_DRAWS = 120
 MOST_ROUNDS = 6
@@ -31,7 +30,7 @@ MOST_WINDOWS = 200
 class Window:
     """Hexes and a span of steps (stop excluded) with more cases than expected.
 
-    llr : Kulldorff's ratio; score : the ratio times the compactness, the statistic that is tested.
+    llr : Kulldorff's ratio; score : the ratio less what the shape costs to name, the statistic that is tested.
     """
 
     members: Longs
@@ -78,9 +77,9 @@ class LatticeSearch:
         if 0 < len(self._lived) < problem.steps:
             problem, null, cells = _squeeze(problem, null, cells, self._lived)
         self._problem, self._disk, self._cells = problem, disk, cells
-        self._first = _refined(problem, disk, cells, FLOOR)
+        self._first, ground = _refined(problem, disk, cells, FLOOR), _ground(problem, disk)
         self._sampling = Sampling(
-            problem, null, cells, lambda drawn: _largest(problem, disk, drawn), replicas=replicas, seed=seed,
+            problem, null, cells, lambda drawn: _largest(problem, ground, drawn), replicas=replicas, seed=seed,
             threads=threads,
         )  # fmt: skip
 
@@ -155,17 +154,26 @@ def recount(expected: Floats, cells: Longs, window: Window, dispersion: float = 
     return ratio(float(inside.ravel()[cells].sum()), usual, float(len(cells)), dispersion)
 
 
-def _largest(problem: Problem, disk: Longs, drawn: Longs) -> Floats:
-    from geoservice.stats._nulls import pack
-    from geoservice.stats._refine import refine_lanes
+def _ground(problem: Problem, disk: Longs) -> Any:
+    from geoservice.stats._ground import Ground, running_expectation
+
+    return Ground(
+        disk, running_expectation(problem.expected), problem.durations, problem.prospective, problem.total,
+        problem.dispersion, problem.pruning, problem.min_cases,
+    )  # fmt: skip
+
+
+def _shapes(problem: Problem) -> tuple[Any, ...]:
+    """Windows as the compiled search takes them."""
+    zones = problem.zones
+    return zones.pointer, zones.order, zones.turns, np.where(zones.turns >= 0.0, ANY_ROW_PRICE, 0.0)
+
+
+def _largest(problem: Problem, ground: Any, drawn: Longs) -> Floats:
+    from geoservice.stats._refine import SLACK, strongest_scores
 
     best, where = scan_cells(problem, drawn, slack=SLACK)
-    packed = pack(drawn, problem.locations, problem.steps)
-    return refine_lanes(
-        problem.zones.pointer, problem.zones.order, best, where, TRIES, disk, problem.expected, *packed,
-        problem.durations, problem.prospective, problem.total, problem.dispersion, problem.pruning,
-        problem.min_cases,
-    )  # fmt: skip
+    return strongest_scores(*_shapes(problem), best, where, ground, drawn)
 
 
 def _follow(
@@ -199,24 +207,45 @@ def _without(problem: Problem, cells: Longs, windows: list[Window]) -> tuple[Pro
 
 
 def _refined(problem: Problem, disk: Longs, cells: Longs, floor: float) -> list[Window]:
-    """Refined windows that do not overlap in place and time, strongest first."""
+    """Refined windows that do not overlap in place and time, strongest first.
+
+    No window is taken for stronger than what replicates are searched for: the strongest of a few tries.
+    """
     best, where = (found[0] for found in scan_cells(problem, cells[None, :], floor=floor))
-    counts = np.bincount(cells, minlength=problem.expected.size).reshape(problem.expected.shape)
-    grow = _Grower(problem, disk, cells, counts)
-    used = np.zeros(problem.expected.shape, bool)
-    windows: list[Window] = []
+    grow = _Grower(problem, disk, cells)
+    first = grow.strongest(best, where)
+    if first is None:
+        return []
+    used = np.zeros((2, *problem.expected.shape), bool)
+    disks: list[Window] = []
+    rows = [first]
     for centre in np.argsort(-best, kind="stable"):
-        if best[centre] <= floor or len(windows) == MOST_WINDOWS:
+        if best[centre] <= floor or len(disks) + len(rows) == MOST_WINDOWS:
             break
         last, start, stop = (int(value) for value in where[centre])
         members = problem.zones.members(int(centre), last)
-        if used[members, start:stop].any():
+        straight = bool(problem.zones.turns[centre] >= 0.0)
+        if used[int(straight), members, start:stop].any():
             continue
         window = grow(int(centre), members, start, stop)
-        used[members, start:stop] = True
-        used[window.members, window.start : window.stop] = True
-        windows.append(window)
-    return _disjoint(windows, problem.expected.shape)
+        used[int(straight), members, start:stop] = True
+        used[int(straight), window.members, window.start : window.stop] = True
+        (rows if straight else disks).append(replace(window, score=min(window.score, first.score)))
+    naming = float(np.log(problem.expected.size))
+    return _disjoint(disks + [row for row in rows if not _better_apart(row, disks, naming)], problem.expected.shape)
+
+
+def _better_apart(row: Window, disks: list[Window], naming: float) -> bool:
+    """Whether two or more clusters, each with its own span, explain what a long shape joins better than it does.
+
+    Disks overlap nowhere; every one but the first costs ``naming``, the logarithm of where and when it may be.
+    """
+    own = sorted(
+        disk.score
+        for disk in disks
+        if disk.start < row.stop and row.start < disk.stop and np.isin(disk.members, row.members).any()
+    )
+    return bool(own) and own[-1] + sum(max(score - naming, 0.0) for score in own[:-1]) > row.score
 
 
 def _disjoint(windows: list[Window], shape: tuple[int, int]) -> list[Window]:
@@ -230,25 +259,34 @@ def _disjoint(windows: list[Window], shape: tuple[int, int]) -> list[Window]:
 
 
 class _Grower:
-    """Refines ring windows of the observed cases."""
+    """Refines windows of the observed cases."""
 
-    def __init__(self, problem: Problem, disk: Longs, cells: Longs, counts: NDArray[np.int64]) -> None:
-        from geoservice.stats._nulls import pack
+    def __init__(self, problem: Problem, disk: Longs, cells: Longs) -> None:
+        from geoservice.stats._ground import by_place
 
-        self._problem, self._disk, self._counts = problem, disk, counts
-        self._packed = pack(cells[None, :], problem.locations, problem.steps)
+        self._problem, self._ground, self._cells = problem, _ground(problem, disk), cells
+        self._cases = by_place(cells, problem.locations, problem.steps)
+        self._counts = np.bincount(cells, minlength=problem.expected.size).reshape(problem.expected.shape)
         self._slot = np.full(problem.locations, -1, np.int32)
 
+    def strongest(self, best: Floats, where: NDArray[np.int32]) -> Window | None:
+        """What a replicate's score would be, with its hexes."""
+        from geoservice.stats._refine import strongest
+
+        found = strongest(*_shapes(self._problem), best, where, self._ground, self._cells, self._slot)
+        return self._window(*found) if found[0] > 0.0 else None
+
     def __call__(self, centre: int, members: NDArray[np.int32], start: int, stop: int) -> Window:
-        from geoservice.stats._likelihood import ratio
         from geoservice.stats._refine import refine
 
-        problem = self._problem
-        score, first, last, hexes = refine(
-            self._disk, centre, members, start, stop, problem.expected, *self._packed, 0, problem.durations,
-            problem.prospective, problem.total, problem.dispersion, problem.pruning, problem.min_cases, self._slot,
-        )  # fmt: skip
-        found = np.sort(hexes).astype(np.int64)
+        turn = float(self._problem.zones.turns[centre])
+        score, first, last, hexes = refine(members, turn, start, stop, self._ground, self._cases, self._slot)
+        return self._window(score - (ANY_ROW_PRICE if turn >= 0.0 else 0.0), first, last, hexes)
+
+    def _window(self, score: float, first: int, last: int, hexes: NDArray[np.int32]) -> Window:
+        from geoservice.stats._likelihood import ratio
+
+        problem, found = self._problem, np.sort(hexes).astype(np.int64)
         cases = int(self._counts[found, first:last].sum())
         expected = float(problem.expected[found, first:last].sum())
         llr = ratio(float(cases), expected, float(problem.total), problem.dispersion)

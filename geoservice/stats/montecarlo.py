@@ -109,13 +109,17 @@ class Distribution:
         return float(np.clip(-np.expm1(-np.exp(-(value - location) / scale)), 1e-12, plain))
 
     def band(self, value: float) -> tuple[float, float]:
-        """Bounds that hold the p-value of ``value`` but for once in eighty: its error is that of a count, or of a
-        Gumbel tail (relative standard error about √((1 + ln² p) / n)) where fewer than five replicates reached it."""
+        """Bounds that hold the p-value of ``value`` but for once in eighty.
+
+        The error is that of a count, or of a Gumbel tail (relative standard error about √((1 + ln² p) / n)) where
+        fewer than five replicates reached it. Such a tail errs on the large side, up to half again of the truth near
+        a hundredth, so that it can show that a p-value is small, never that it is not.
+        """
         p_value, draws = self.tail_p_value(value), max(len(self.maxima), 1)
         reached = self.reached(value)
         relative = np.sqrt(1.0 / reached if reached >= 5 else (1.0 + np.log(p_value) ** 2) / draws)
         factor = float(np.exp(BEYOND_DOUBT * relative))
-        return p_value / factor, min(p_value * factor, 1.0)
+        return p_value / factor if reached >= 5 else 0.0, min(p_value * factor, 1.0)
 
     def critical(self, alpha: float) -> float:
         """Value that only ``alpha`` of the replicates exceed."""
@@ -163,9 +167,9 @@ def _scan_lanes(
     pointer, replicate, step = pack(cells, problem.locations, problem.steps)
     narrow = np.int16 if problem.total < np.iinfo(np.int16).max else np.int32
     scan_lanes(
-        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.expected, pointer,
-        step * np.int32(LANES) + replicate, problem.durations, problem.prospective, problem.total, problem.dispersion,
-        problem.pruning, problem.min_cases, floor, slack,
+        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.zones.prices, problem.expected,
+        pointer, step * np.int32(LANES) + replicate, problem.durations, problem.prospective, problem.total,
+        problem.dispersion, problem.pruning, problem.min_cases, floor, slack,
         np.zeros(problem.steps * LANES, narrow), best, where,
     )  # fmt: skip
 
@@ -177,7 +181,7 @@ def _scan_one(
     from geoservice.stats._windows import scan_block
 
     scan_block(
-        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.expected,
+        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.zones.prices, problem.expected,
         *pack(cells, problem.locations, problem.steps), len(cells), problem.durations, problem.prospective,
         problem.total, problem.dispersion, problem.pruning, problem.min_cases, floor, slack, best, where,
     )  # fmt: skip

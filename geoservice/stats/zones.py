@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +12,42 @@ from geoservice.errors import InputError
 EARTH_RADIUS_M = 6_371_008.8
 # Distances that differ by less are the same circle; floating-point noise must not split a tie.
 TIE = 1e-9
+# A finding pays for being named among more others: the rows searched are some eight times as many as the disks, all
+# rows of up to 33 hexes (6·r of half-length r: 816 through every hex) some 170 times as many.
+ROW_PRICE, ANY_ROW_PRICE = float(np.log(8.0)), float(np.log(170.0))
 
 
 @dataclass(frozen=True)
 class Zones:
-    """Nested zones: centre i owns ``order[pointer[i]:pointer[i + 1]]``; ``closes`` marks the last member of a zone."""
+    """Nested zones: centre i owns ``order[pointer[i]:pointer[i + 1]]``; ``closes`` marks the last member of a zone.
+
+    turn : (centres,) direction of a row of hexes, in sixths of a full turn; −1 where zones are disks. None = all disks.
+    """
 
     pointer: NDArray[np.int64]
     order: NDArray[np.int32]
     closes: NDArray[np.bool_]
+    turn: NDArray[np.float64] | None = None
 
     @property
     def centres(self) -> int:
         return len(self.pointer) - 1
+
+    @property
+    def turns(self) -> NDArray[np.float64]:
+        return np.full(self.centres, -1.0) if self.turn is None else self.turn
+
+    @property
+    def prices(self) -> NDArray[np.float64]:
+        """(centres,) what is taken off the ratio of a centre's windows."""
+        return np.where(self.turns >= 0.0, ROW_PRICE, 0.0)
+
+    def within(self, share: NDArray[np.float64], most: float) -> Zones:
+        """The zones that hold at most ``most`` of the whole; share : (n,) share of each location."""
+        held = np.cumsum(share[self.order])
+        before = np.concatenate([[0.0], held])[self.pointer[:-1]]
+        inside = held - np.repeat(before, np.diff(self.pointer))
+        return replace(self, closes=self.closes & (inside <= most))
 
     def members(self, centre: int, last: int) -> NDArray[np.int32]:
         """Locations of the zone of ``centre`` that ends at position ``last`` of ``order``."""
@@ -72,6 +95,16 @@ def lattice(table: NDArray[np.int64], rings: int) -> Zones:
     closes = np.ones(len(rows), bool)
     closes[:-1] = (rows[1:] != rows[:-1]) | (ring[columns[1:]] != ring[columns[:-1]])
     return Zones(pointer, table[present].astype(np.int32), closes)
+
+
+def joined(first: Zones, second: Zones) -> Zones:
+    """The zones of both."""
+    return Zones(
+        np.concatenate([first.pointer, first.pointer[-1] + second.pointer[1:]]),
+        np.concatenate([first.order, second.order]),
+        np.concatenate([first.closes, second.closes]),
+        np.concatenate([first.turns, second.turns]),
+    )
 
 
 def _circle(
