@@ -40,7 +40,7 @@ STATUS: tuple[tuple[type[GeoserviceError], int], ...] = (
 )
 _FILE_TOO_LARGE = frozenset({"too-large", "cell-budget", "row-budget", "size-budget"})
 # A queue that is full is a matter of patience, somebody else's job one of permission.
-_BY_CODE = {"queue-full": 429, "busy": 503, "not-yours": 403, "withheld": 403, "no-space": 507}
+_BY_CODE = {"queue-full": 429, "busy": 503, "not-audited": 500, "not-yours": 403, "withheld": 403, "no-space": 507}
 _RETRY_AFTER_S = "5"
 
 

@@ -320,13 +320,24 @@ def _change(text: str) -> CellChange:
         raise InputError(f"change {text!r} is not of the form CGI:FIELD=NUMBER", field="change") from None
 
 
-def runs(database: common.Database = None, folder: common.Folder = None, json: common.Json = False) -> None:
+def runs(
+    prune: Annotated[
+        int | None,
+        typer.Option(min=1, help="keep the newest N runs and those somebody decided on; delete the others for good"),
+    ] = None,
+    database: common.Database = None,
+    folder: common.Folder = None,
+    json: common.Json = False,
+) -> None:
     """Runs, newest first."""
     with common.service(database, folder, must_exist=True) as service:
+        gone = [] if prune is None else service.prune_runs(prune)
         found = service.runs()
     if json:
         common.print_json([{"run": run.run_id, "state": run.state, "share": run.share} for run in found])
         return
+    if prune is not None:
+        common.say(f"{len(gone)} runs deleted")
     for run in found:
         common.say(f"{run.run_id} {run.state} {run.share:.0%} {run.hotspots} hotspots")
 

@@ -26,7 +26,7 @@ class Asking(Deployment):
     ) -> ImportReport:
         """Import a file (see :func:`geoservice.pipeline.import_file`)."""
         report = pipeline.import_file(self._place, table, path, options or ImportOptions(), progress)
-        self.office.audit.record("import", report.table, taken=report.taken, rejected=report.rejected)
+        self.office.audit.record_change("import", report.table, taken=report.taken, rejected=report.rejected)
         return report
 
     def record_complaint(
@@ -37,7 +37,10 @@ class Asking(Deployment):
             taken = once.record_once(self._place, fields, key, source)
         else:
             taken = recording.record(self._place, fields, source)
-        self.office.audit.record("complaint.create" if taken["created"] else "complaint.read", taken["complaint_id"])
+        if taken["created"]:
+            self.office.audit.record_change("complaint.create", taken["complaint_id"])
+        else:
+            self.office.audit.record("complaint.read", taken["complaint_id"])
         return taken
 
     def complaint(self, complaint_id: str) -> dict[str, Any]:

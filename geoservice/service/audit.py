@@ -10,7 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import sqlalchemy as sa
+
 from geoservice import intake
+from geoservice.errors import StateError
 from geoservice.service.actor import current
 from geoservice.store.database import Database
 from geoservice.store.trail import Trail
@@ -18,6 +21,7 @@ from geoservice.store.trail import Trail
 HEAD_FILE = "audit.head"
 _MOST = 1000
 _MAX_TEXT = 200
+NOT_AUDITED = "not-audited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,22 @@ class Audit:
         self._trail.append(
             datetime.now(UTC), actor.name, actor.role or "", actor.via, actor.address, action, _short(subject), kept
         )
+
+    def record_change(self, action: str, subject: str | None = None, **detail: Any) -> None:
+        """The same of a change that is stored already: a failure says so, lest it be made twice.
+
+        Raises
+        ------
+        StateError
+            It could not be entered (code ``not-audited``).
+        """
+        try:
+            self.record(action, subject, **detail)
+        except (sa.exc.DBAPIError, OSError, StateError) as error:
+            raise StateError(
+                "it is stored, but could not be entered in the audit log: do not send it again, tell an administrator",
+                code=NOT_AUDITED,
+            ) from error
 
     def entries(
         self,

@@ -110,7 +110,7 @@ class Planning(Deployment):
         self.store.set_request_state(
             view.run.run_id, request_no, step.state, step.reason, step.approver, current["state"]
         )
-        self.office.audit.record("request.decide", request_no, run=view.run.run_id, state=step.state)
+        self.office.audit.record_change("request.decide", request_no, run=view.run.run_id, state=step.state)
         return self._request(view, request_no)
 
     def told_version(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Service(Asking, Showing, Planning):
             progress,
             run_id,
         )
-        self.office.audit.record("run", run.run_id)
+        self.office.audit.record_change("run", run.run_id)
         return run
 
     def start_run(self, options: AnalyseOptions | None = None) -> Run:
@@ -70,7 +70,7 @@ class Service(Asking, Showing, Planning):
             Too many jobs are waiting.
         """
         job = self.jobs.enter_run(options or AnalyseOptions())
-        self.office.audit.record("run.start", str(job.request["run_id"]), job=job.job_id)
+        self.office.audit.record_change("run.start", str(job.request["run_id"]), job=job.job_id)
         return self.run(job.request["run_id"])
 
     def run(self, run_id: str) -> Run:
@@ -89,6 +89,12 @@ class Service(Asking, Showing, Planning):
         known = {run.run_id for run in begun}
         waiting = [run for run in self.jobs.runs() if run.run_id not in known and run.state != "done"]
         return sorted([*waiting, *begun], key=lambda run: run.started_at, reverse=True)
+
+    def prune_runs(self, keep: int) -> list[str]:
+        """Forget all but the newest runs (see :meth:`geoservice.store.runs.Runs.prune_runs`); which went."""
+        gone = self.store.prune_runs(keep)
+        self.office.audit.record_change("run.prune", None, runs=len(gone), kept=keep)
+        return gone
 
     def features(self, collection: str, query: feature_answers.FeatureQuery) -> feature_answers.FeaturePage:
         """A page of a collection as GeoJSON features (see :mod:`geoservice.service.features`)."""

@@ -70,7 +70,7 @@ def _numbered(store: Store, text: str) -> list[dict[str, Any]]:
 
 def _begins(store: Store, table: str, column: str, kind: str, beside: str | None, text: str) -> list[dict[str, Any]]:
     # A range instead of LIKE: it uses the index and % and _ mean themselves.
-    key = store.column(table, column)
+    key = store.by_bytes(table, column)
     columns = [column, "lat", "lon", *([beside] if beside else [])]
     rows = store.read(table, columns, where=[key >= text, key < text + _LAST], order=[key], limit=12)
     rows = rows.drop_duplicates(column).head(_EACH)
@@ -90,7 +90,7 @@ def _begins(store: Store, table: str, column: str, kind: str, beside: str | None
 def _tickets(store: Store, text: str) -> list[dict[str, Any]]:
     if len(text) < _LEAST + 1:
         return []
-    key = store.column("complaints", "ticket_no")
+    key = store.by_bytes("complaints", "ticket_no")
     rows = store.read("complaints", ["ticket_no"], where=[key >= text, key < text + _LAST], order=[key], limit=_EACH)
     nowhere = {"label": None, "lat": None, "lon": None, "kind": "ticket", "exact": False}
     return [{"name": str(ticket), **nowhere} for ticket in rows["ticket_no"]]

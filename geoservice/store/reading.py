@@ -61,6 +61,16 @@ class Reading:
         """A column to build conditions with."""
         return self._tables[table].c[name]
 
+    def by_bytes(self, table: str, name: str) -> sa.ColumnElement[str]:
+        """A text column that is compared and ordered byte by byte.
+
+        SQLite always does; PostgreSQL follows the language of the database, where a range of texts is no prefix
+        ("460-00-1" ignores its hyphens). Columns people search by are stored so (see ``schema``), so that their
+        index serves.
+        """
+        column = self._tables[table].c[name]
+        return column if self.database.is_sqlite else sa.collate(column, "C")
+
     def count(self, table: str, where: Sequence[sa.ColumnElement[bool]] = ()) -> int:
         """Number of rows that meet every condition."""
         query = sa.select(sa.func.count()).select_from(self._tables[table]).where(*where)

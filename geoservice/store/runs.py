@@ -18,6 +18,7 @@ from geoservice.store.database import PATIENT_WAIT_S
 from geoservice.store.jobs import identity, worker_lives
 from geoservice.store.ledger import data_version, record_event
 from geoservice.store.reading import Reading
+from geoservice.store.schema import RUN_TABLES
 from geoservice.store.times import from_us, now_us
 from geoservice.tables import TABLES
 
@@ -102,6 +103,34 @@ class Runs(Reading):
             if "options" in summary:
                 values["options"] = codec.dump(summary["options"])
             connection.execute(runs.update().where(runs.c.run_id == run_id).values(**values))
+
+    def prune_runs(self, keep: int) -> list[str]:
+        """Delete all but the newest ``keep`` finished runs, and unfinished ones that are older; the ids that went.
+
+        Runs on which someone decided stay, and so do those that are under way. At least one is kept.
+        """
+        runs = self._tables["runs"]
+        with self.database.writing() as connection:
+            done = sa.select(runs.c.run_id, runs.c.finished_at).where(runs.c.state == "done")
+            newest = connection.execute(done.order_by(runs.c.finished_at.desc()).limit(max(keep, 1))).all()
+            if not newest:
+                return []
+            older = sa.select(runs.c.run_id, runs.c.state, runs.c.worker).where(runs.c.started_at < newest[-1][1])
+            spared = {row[0] for row in newest} | self._decided(connection)
+            gone = [
+                run_id
+                for run_id, state, worker in connection.execute(older.order_by(runs.c.started_at)).all()
+                if run_id not in spared and not (state == "running" and _lives(worker))
+            ]
+            for table in (*(self._tables[name] for name in RUN_TABLES), runs):
+                for run_id in gone:
+                    connection.execute(table.delete().where(table.c.run_id == run_id))
+        return gone
+
+    def _decided(self, connection: sa.Connection) -> set[str]:
+        events = self._tables["events"]
+        told = connection.execute(sa.select(events.c.detail).where(events.c.kind == "request-state")).scalars()
+        return {str(orjson.loads(detail).get("run")) for detail in told}
 
     def run(self, run_id: str) -> Run:
         """One run.

@@ -9,8 +9,9 @@ on both databases.
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from geoservice.tables import KEYS, TABLES, Table
+from geoservice.tables import KEYS, TABLES, Column, Table
 
 SCHEMA_VERSION = 1
 
@@ -54,6 +55,19 @@ INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("actions", ("run_id", "subject_id")),
     ("site_requests", ("run_id", "request_no")),
 )
+
+# Columns that are searched by their beginning: PostgreSQL must order them by bytes, as SQLite does.
+_SEARCHED = frozenset(
+    {
+        ("cells", "cgi"),
+        ("cells", "cell_name"),
+        ("cells", "site_id"),
+        ("cells", "site_name"),
+        ("planned_sites", "plan_no"),
+        ("complaints", "ticket_no"),
+    }
+)
+_BY_BYTES = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 _SQL_TYPES: dict[str, type[sa.types.TypeEngine]] = {
     "text": sa.Text,
@@ -179,7 +193,11 @@ def _ledger_table(metadata: sa.MetaData, name: str, columns: tuple[tuple[str, ty
 
 def _declared(table: Table) -> list[sa.Column]:
     return [
-        sa.Column(column.name, _SQL_TYPES[column.dtype], nullable=not column.required)
+        sa.Column(column.name, _type(table.name, column), nullable=not column.required)
         for column in table.columns
         if column.origin != "file"
     ]
+
+
+def _type(table: str, column: Column) -> sa.types.TypeEngine | type[sa.types.TypeEngine]:
+    return _BY_BYTES if (table, column.name) in _SEARCHED else _SQL_TYPES[column.dtype]
