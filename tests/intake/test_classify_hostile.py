@@ -79,3 +79,9 @@ def test_expand_and_lexicon_agree_with_the_rules() -> None:
     named |= {name for rule in rules["combine"] for part in (*rule["all"], *rule["none"]) for name in part.split()}
     named |= {name for tag in rules["tag"] for name in tag["any"]}
     assert named <= set(known)
+
+
+def test_halves_of_characters_stand_in_no_answer() -> None:
+    found = classify(["\ud800没信号\udc00", "没\ud83d信号"])
+    assert found["evidence"].str.encode("utf-8").notna().all()
+    assert found["primary"][0] == "NO_COVERAGE"
