@@ -84,7 +84,8 @@ class WrittenTimes:
         month = np.where(in_year, self.month, 1)
         last = _month_start(self.year, month + 1) - _month_start(self.year, month)
         in_month = (self.day >= 1) & (self.day <= last.astype(np.int64))
-        return in_year & in_month & (self.hour < 24) & (self.minute < 60) & (self.second < 60)
+        on_clock = (self.hour < 24) & (self.minute < 60) & (self.second < 60)
+        return in_year & in_month & on_clock & ~np.isinf(self.offset_us)
 
     def micros(self) -> NDArray[np.int64]:
         """Microseconds since 1970 of the wall clock (only meaningful where valid)."""
@@ -94,6 +95,7 @@ class WrittenTimes:
         return seconds * 1_000_000 + self.micro
 
 
+_FARTHEST_OFFSET_MIN = 14 * 60  # Kiribati
 _FIELDS = ("year", "month", "day", "hour", "minute", "second", "fraction", "zone")
 
 
@@ -118,7 +120,7 @@ def _whole(array: Any) -> NDArray[np.int64]:
 
 
 def _offsets(array: Any) -> NDArray[np.float64]:
-    """Offset from UTC in microseconds; NaN where none was written."""
+    """Offset from UTC in microseconds; NaN where none was written, infinite where no clock is that far off."""
     result = np.full(len(array), np.nan)
     for zone in pc.unique(array).to_pylist():
         if zone:
@@ -131,6 +133,8 @@ def _offset(zone: str) -> float:
         return 0.0
     digits = zone[1:].replace(":", "").ljust(4, "0")
     minutes = int(digits[:2]) * 60 + int(digits[2:])
+    if minutes > _FARTHEST_OFFSET_MIN or int(digits[2:]) >= 60:
+        return np.inf
     return float(minutes if zone[0] == "+" else -minutes) * 60_000_000
 
 

@@ -118,3 +118,11 @@ def test_the_quick_reading_equals_the_patterns(moment: dt.datetime) -> None:
     quick = times(col(plain.isoformat(" "), plain.isoformat(" "), plain.isoformat("T")), "UTC")
     assert quick.utc.nunique() == 1
     assert quick.utc[0].to_pydatetime() == plain.replace(tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(("text", "taken"), [("+14:00", True), ("-12:00", True), ("+05:45", True), ("+14:01", False),
+                                             ("+99:99", False), ("-05:60", False), ("+2400", False)])  # fmt: skip
+def test_an_offset_no_clock_has_is_refused(text: str, taken: bool) -> None:
+    found = times(col("2026-03-04 15:04:05" + text), SHANGHAI)
+    assert bool(found.utc.notna()[0]) == taken
+    assert set(found.problems) == (set() if taken else {"no-such-time"})
