@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +37,8 @@ PANDAS_DTYPES: MappingProxyType[str, Any] = MappingProxyType(
 
 # A share that was summed from parts may exceed 1 by the rounding of the sum.
 _ROUNDING = 1e-9
+# Columns of missing values up to this length are kept: single complaints and small answers are made of them.
+_SHORT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ class Table:
     def by_name(self) -> MappingProxyType[str, Column]:
         return MappingProxyType({column.name: column for column in self.columns})
 
+    @cached_property
+    def without_rows(self) -> pd.DataFrame:
+        """A frame without rows; ask :func:`empty` for one of your own."""
+        kept = [column for column in self.columns if column.origin != "file"]
+        return pd.DataFrame({column.name: pd.Series(dtype=PANDAS_DTYPES[column.dtype]) for column in kept})
+
     @property
     def names(self) -> list[str]:
         """Columns a conforming frame has (all but those that exist in files only)."""
@@ -78,7 +86,21 @@ class Table:
 
 def empty(table: Table) -> pd.DataFrame:
     """A frame without rows that conforms to ``table``."""
-    return pd.DataFrame({c.name: pd.Series(dtype=PANDAS_DTYPES[c.dtype]) for c in table.columns if c.origin != "file"})
+    # Copy on write: who writes into it writes into a frame of their own.
+    return table.without_rows.copy(deep=False)
+
+
+def absent(kind: str, count: int) -> Any:
+    """An array of ``count`` missing values of a declared kind; short ones are made once."""
+    return _short_absent(kind, count) if count <= _SHORT else _absent(kind, count)
+
+
+def _absent(kind: str, count: int) -> Any:
+    missing = pd.Series([None] * count, dtype="object")
+    return (missing if kind == "json" else missing.astype(PANDAS_DTYPES[kind])).array
+
+
+_short_absent = cache(_absent)
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -91,13 +113,19 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     TableError
         A required column is missing or has a gap, a value cannot be cast, or is out of range.
     """
-    columns = [c for c in table.columns if c.origin != "file"]
+    columns, given = [c for c in table.columns if c.origin != "file"], set(frame.columns)
     for column in columns:
-        if column.required and column.name not in frame.columns:
+        if column.required and column.name not in given:
             raise TableError(table.name, column.name, "required column is missing")
-    data = {c.name: _cast(frame.get(c.name), c, table, frame.index) for c in columns}
-    result = pd.DataFrame(data, index=frame.index)
-    return check(result, table)
+    data: dict[str, Any] = {}
+    for column in columns:
+        if column.name in given:
+            data[column.name] = _cast(frame[column.name], column, table)
+            _check_column(data[column.name], column, table)
+        else:
+            # Most of a table's columns are optional and most frames lack them: nothing to cast, nothing to check.
+            data[column.name] = absent(column.dtype, len(frame))
+    return pd.DataFrame(data, index=frame.index)
 
 
 def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -117,11 +145,8 @@ def concat(parts: Iterable[pd.DataFrame], table: Table) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else empty(table)
 
 
-def _cast(series: pd.Series | None, column: Column, table: Table, index: pd.Index) -> pd.Series:
+def _cast(series: pd.Series, column: Column, table: Table) -> pd.Series:
     dtype = PANDAS_DTYPES[column.dtype]
-    if series is None:
-        missing = pd.Series([None] * len(index), index=index, dtype="object")
-        return missing if column.dtype == "json" else missing.astype(dtype)
     if str(series.dtype) == str(dtype):
         return series
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,9 @@ from geoservice.config import DEFAULT_TIMEZONE, load_config
 from geoservice.errors import InputError
 from geoservice.names import language_of
 from geoservice.service import Service, Window, open_service
-from maps.pages import MapData, exported_page
+
+if TYPE_CHECKING:
+    from maps.pages import MapData
 
 _WORLD = Window(-90, -180, 90, 180)
 # Sectors of a whole country would make the file too heavy to mail; names likewise.
@@ -22,7 +24,7 @@ _MAX_PLACES = 200
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the command. What draws maps is imported when one is drawn: every other command would pay for it."""
     app.command("map")(map_command)
 
 
@@ -45,6 +47,8 @@ def map_command(
     service = open_service(database, folder, load_config(timezone=timezone), must_exist=True)
     try:
         view = service.view(run)
+        from maps.pages import exported_page
+
         text = exported_page(map_data(service, view.run.run_id), language, view.run.run_id, timezone)
     finally:
         service.close()
@@ -54,6 +58,8 @@ def map_command(
 
 def map_data(service: Service, run_id: str) -> MapData:
     """Everything an exported map shows, as plain answers."""
+    from maps.pages import MapData
+
     return MapData(
         hexes=service.hex_levels(run_id),
         hotspots=service.hotspots(run_id),
@@ -65,6 +71,7 @@ def map_data(service: Service, run_id: str) -> MapData:
 
 def seen_data(service: Service, shown: dict[str, Any], window: Window, run_id: str | None = None) -> MapData:
     """What one window of the live map shows: its hexes as they are, and what lies inside."""
+    from maps.pages import MapData
 
     def inside(row: dict[str, Any]) -> bool:
         return window.south <= row["lat"] <= window.north and window.west <= row["lon"] <= window.east

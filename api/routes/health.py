@@ -23,10 +23,10 @@ def alive() -> dict[str, str]:
 @router.get("/readyz", responses={503: {}})
 @needs(Scope.PUBLIC)
 def ready(service: ServiceDep) -> Response:
-    """The database answers and a result can be shown."""
+    """The database answers and a result can be shown; ``warm`` when nothing is left to be loaded behind it."""
     if service.store.current_run() is None:
         return problem(503, "Not ready", "Nothing has been analysed yet.")
-    return Json({"status": "ok"})
+    return Json({"status": "ok", "warm": service.is_warm})
 
 
 @router.get("/v1/status")

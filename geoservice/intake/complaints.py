@@ -272,6 +272,8 @@ def _first(given: pd.DataFrame, name: str, read: pd.Series) -> pd.Series:
 
 def _reporter_keys(part: pd.DataFrame, tickets: pd.Series, where: pd.Series, secret: bytes) -> pd.Series:
     """Customers of a source that names none: reports of an operator from one place have one reporter (0015)."""
+    if not where.any():
+        return pd.Series(None, index=part.index, dtype="str")
     operator = part["operator"] if "operator" in part else pd.Series(None, index=part.index, dtype="str")
     names = joined((part["source"], reporters(operator, part["lat"], part["lon"])))
     placed = part["lat"].notna() & part["lon"].notna()

@@ -8,6 +8,7 @@ from typing import Any
 
 from geoservice import pipeline
 from geoservice.errors import InputError, NotFound
+from geoservice.locate import Locator
 from geoservice.records import ImportOptions, ImportReport, Progress, silent
 from geoservice.service import desk, finding, known, once, place_causes, recording, suggesting
 from geoservice.service import lookup as place_answers
@@ -63,7 +64,7 @@ class Asking(Deployment):
 
     def _find(self, text: str) -> tuple[list[Candidate], bool]:
         """Candidates for a query, and whether it must be asked which of them is meant."""
-        locator = self._place.locators.get(self.store, self.config)
+        locator = self._locator()
         point = finding.coordinates(locator, text)
         if point is not None:
             return point, False
@@ -99,7 +100,7 @@ class Asking(Deployment):
 
     def suggest(self, typed: str, limit: int = 8) -> list[dict[str, Any]]:
         """Points, places, cells, sites, plans and tickets that begin like what was typed."""
-        locator = self._place.locators.get(self.store, self.config)
+        locator = self._locator()
         return suggesting.suggest(self.store, locator, self.place_names(), typed, limit)
 
     def customer_history(self, caller: desk.Caller) -> dict[str, Any]:
@@ -114,6 +115,10 @@ class Asking(Deployment):
         ground = self._ground()
         coverage, serving = coverage_at(self.memory, self.config, ground.view, ground.radio, lat, lon)
         return {"lat": lat, "lon": lon, "coverage": coverage, "serving": serving}
+
+    def _locator(self) -> Locator:
+        """The searcher for the places and cells on file."""
+        return self._place.locators.get(self.store, self.config)
 
     def _ground(self) -> place_answers.Ground:
         try:

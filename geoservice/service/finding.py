@@ -20,8 +20,9 @@ LIMIT = 5
 _COORDINATES = re.compile(r"[\s+\-]*\d{1,3}\.\d+[\s,，;]+[+\-]?\d{1,3}\.\d+\s*")
 # Candidates below this share are not told (as everywhere in ``locate``).
 _LEAST = 0.03
-_MOST_NAMES = 20_000
-_BATCH = 2_000
+# Searching a name takes some five milliseconds; the larger the place, the sooner somebody asks for it.
+_MOST_NAMES = 5_000
+_BATCH = 500
 
 
 def coordinates(locator: Locator, text: str) -> list[Candidate] | None:

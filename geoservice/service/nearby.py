@@ -55,6 +55,8 @@ class Nearby:
         self._store = store
         self._lock = Lock()
         self._snapshot: _Snapshot | None = None
+        # The state in which there were too few complaints to be worth it.
+        self._few: str | None = None
         self._reading: Thread | None = None
 
     def find(self, hexes: NDArray[np.int64], since: datetime, until: datetime) -> Contacts:
@@ -62,7 +64,8 @@ class Nearby:
         bulk, newest = self._store.contacts_state()
         snapshot = self._snapshot
         if snapshot is None or snapshot.bulk != bulk:
-            self._read_aside()
+            if self._few != bulk:
+                self._read_aside()
             return of_frame(self._store.complaints_at(hexes.tolist(), since, until))
         if snapshot.newest < newest:
             with self._lock:
@@ -74,6 +77,8 @@ class Nearby:
         bulk, newest = self._store.contacts_state()
         if self._store.count("complaints") >= _WORTH_IT:
             self._snapshot = _Snapshot.read(self._store, bulk, newest)
+        else:
+            self._few = bulk
 
     def _read_aside(self) -> None:
         """Read again in the background; until then the database answers."""
@@ -89,7 +94,7 @@ class _Snapshot:
     def __init__(self, bulk: str, newest: int, hexes: Ints, rows: Contacts, names: dict[str, list[Any]]) -> None:
         self.bulk, self.newest = bulk, newest
         self._hexes, self._rows, self._names = hexes, rows, names
-        self._late: list[Row] = []
+        self._late: dict[int, list[Row]] = {}
 
     @classmethod
     def read(cls, store: Store, bulk: str, newest: int) -> _Snapshot:
@@ -118,14 +123,18 @@ class _Snapshot:
             for name, codes in (("class", found.class_), ("result", found.result))
         )
         early = Contacts(found.lat, found.lon, found.at_us, found.customer, class_, result)
-        inside = set(wanted.tolist())
-        late = [row for row in self._late if row[0] in inside and since_us <= row[3] <= until_us]
+        late = [row for hex_ in wanted.tolist() for row in self._late.get(hex_, ()) if since_us <= row[3] <= until_us]
         return _joined(early, late) if late else early
 
     def catch_up(self, store: Store) -> None:
         """Add the complaints taken one by one since."""
         newest, rows = contacts_after(store.database, self.newest)
-        self._late = [*self._late, *rows]
+        late: dict[int, list[Row]] = {}
+        for row in rows:
+            late.setdefault(row[0], []).append(row)
+        # Others are reading: a hex's list is replaced, never grown.
+        for hex_, added in late.items():
+            self._late[hex_] = [*self._late.get(hex_, ()), *added]
         self.newest = newest
 
 

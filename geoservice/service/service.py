@@ -15,7 +15,7 @@ from geoservice.engine import Engine, LocalEngine
 from geoservice.errors import ConfigError, InputError, NotFound
 from geoservice.pipeline import AnalyseOptions
 from geoservice.records import Progress, silent
-from geoservice.service import desk, hex_view
+from geoservice.service import desk, finding, hex_view
 from geoservice.service import features as feature_answers
 from geoservice.service.asking import Asking
 from geoservice.service.planning import Planning
@@ -28,16 +28,32 @@ class Service(Asking, Showing, Planning):
     """Everything a person or a program can ask of one deployment."""
 
     def warm(self) -> None:
-        """Load what the first questions need, so that the first customer does not wait for it."""
-        self._place.locators.get(self.store, self.config)
+        """Load what the first questions need, what the desk asks first; until then answers are right but slower.
+
+        ``is_warm`` says afterwards that nothing is left to be waited for.
+        """
+        self._warm_desk()
         self._radio_world()
+        self._warm_map()
+        finding.prepare(self._locator(), self.memory, self.store.changed("gazetteer", "cells"), self.store)
+        self.is_warm = True
+
+    def _warm_desk(self) -> None:
+        self._locator()
         self.place_names()
         desk.read_text("信号差")
+        self.memory.nearby.warm()
+        self.memory.known("")
+        if self.store.current_run() is not None:
+            view = self.view()
+            view.coverage_of(0)
+            view.serving_of(0)
+        self.as_of()
+
+    def _warm_map(self) -> None:
         if self.store.current_run() is not None:
             view = self.view()
             self.hotspots()
-            view.coverage_of(0)
-            view.serving_of(0)
             if len(view.hex_rates):
                 view.periods(self.config.timezone)
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from geoservice.tables import PANDAS_DTYPES, Column, Table
+from geoservice.store.times import from_us
+from geoservice.tables import PANDAS_DTYPES, Column, Table, absent
 
 # A fixed key keeps the hashes of one deployment comparable for ever (pandas' default may change).
 _HASH_KEY = "geoservice-rows1"
@@ -62,7 +63,7 @@ def _decode_column(values: Sequence[Any], column: Column | None) -> pd.Series:
     if column is None:
         return pd.Series(list(values), dtype="object")
     if len(values) and values.count(None) == len(values) and column.dtype != "json":
-        return pd.Series([None] * len(values), dtype="object").astype(PANDAS_DTYPES[column.dtype])
+        return pd.Series(absent(column.dtype, len(values)), copy=True)
     if column.dtype == "time":
         numbers = pd.array(list(values), dtype="Int64")
         return pd.Series(pd.to_datetime(numbers, unit="us", utc=True)).astype(PANDAS_DTYPES["time"])
@@ -73,6 +74,17 @@ def _decode_column(values: Sequence[Any], column: Column | None) -> pd.Series:
     if column.dtype == "float":
         return pd.Series(np.array(values, dtype="float64"))
     return pd.Series(list(values), dtype="object").astype(PANDAS_DTYPES[column.dtype])
+
+
+def value_of(raw: Any, column: Column) -> Any:
+    """One database value as what it means; for single rows, where a frame costs more than the row."""
+    if raw is None:
+        return None
+    if column.dtype == "time":
+        return from_us(raw)
+    if column.dtype == "json":
+        return orjson.loads(raw)
+    return bool(raw) if column.dtype == "bool" else raw
 
 
 def dump(value: object) -> str:

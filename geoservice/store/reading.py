@@ -48,6 +48,22 @@ class Reading:
             rows = connection.execute(query).all()
         return codec.decode(rows, names, TABLES[table])
 
+    def rows(
+        self,
+        table: str,
+        columns: Sequence[str],
+        where: Sequence[sa.ColumnElement[bool]],
+        order: Sequence[sa.ColumnElement[Any]] = (),
+    ) -> list[dict[str, Any]]:
+        """A few rows as dictionaries of Python values, None where missing."""
+        source, declared = self._tables[table], TABLES[table].by_name
+        query = sa.select(*(source.c[name] for name in columns)).where(*where).order_by(*order)
+        with self.database.reading() as connection:
+            found = connection.execute(query).all()
+        return [
+            {name: codec.value_of(raw, declared[name]) for name, raw in zip(columns, row, strict=True)} for row in found
+        ]
+
     def newest(self, table: str, time_column: str, *where: sa.ColumnElement[bool]) -> int | None:
         """Largest stored time of a column in microseconds, None when there is no row."""
         column = self._tables[table].c[time_column]

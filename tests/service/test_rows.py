@@ -53,13 +53,13 @@ def test_planned_sites_around_a_point_are_those_within_reach() -> None:
             "plan_no": [f"P{k}" for k in range(count)],
             "lat": 30.2 + rng.normal(0, 0.02, count),
             "lon": 117.9 + rng.normal(0, 0.02, count),
-            "status": rng.choice(["planned", "approved", "cancelled", "on_air"], count),
+            "status": rng.choice(["proposed", "approved", "cancelled", "on_air"], count),
         }
     )
     table = tables.conform(sites, tables.PLANNED_SITES)
     found = PlannedSites(table).near(30.21, 117.91)
     distance = np.asarray(geodesy.distance_m(30.21, 117.91, sites["lat"], sites["lon"]))
-    wanted = sites[(distance <= PLANNED_M) & sites["status"].isin(["planned", "approved"])]
+    wanted = sites[(distance <= PLANNED_M) & sites["status"].isin(["proposed", "approved"])]
     assert {site["plan_no"] for site in found} == set(wanted["plan_no"])
     assert [site["distance_m"] for site in found] == sorted(site["distance_m"] for site in found)
     assert PlannedSites(table).near(0.0, 0.0) == []
