@@ -17,6 +17,7 @@ from geoservice.grid import Hexes
 from geoservice.pipeline import RadioWorld
 from geoservice.records import CellChange
 from geoservice.service import follow_up, hotspot_answers, site_plan, trying, versions
+from geoservice.service.actor import current as acting_now
 from geoservice.service.deployment import Deployment
 from geoservice.service.place_names import with_english
 from geoservice.service.radio_of_run import radio_of_run
@@ -96,6 +97,8 @@ class Planning(Deployment):
     ) -> dict[str, Any]:
         """Move a site-build request to its next state; ``versions_read`` guards against overtaking one another.
 
+        Whoever has logged in (or is a program with a key) approves in their own name; ``by`` counts for the others.
+
         Raises
         ------
         Changed
@@ -106,7 +109,9 @@ class Planning(Deployment):
         view = self.view()
         current = self._request(view, request_no)
         versions.check(self.told_version(current), versions_read)
-        step = siting.move(current["state"], state, approver=by, reason=reason)
+        actor = acting_now()
+        approver = actor.name if actor.via in {"session", "key"} else by
+        step = siting.move(current["state"], state, approver=approver, reason=reason)
         self.store.set_request_state(
             view.run.run_id, request_no, step.state, step.reason, step.approver, current["state"]
         )
