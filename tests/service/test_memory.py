@@ -132,3 +132,38 @@ def test_things_by_name_follow_the_tables(tmp_path: Path) -> None:
         assert service.memory.sites_of(["460-00-1-1", "none"]) == ["S1"]
     finally:
         service.close()
+
+
+def test_warming_ends_also_where_nothing_is_stored(tmp_path: Path) -> None:
+    service = open_service(f"sqlite:///{tmp_path}/geo.db")
+    try:
+        assert not service.is_warm
+        service.warm()
+        assert service.is_warm
+    finally:
+        service.close()
+
+
+def test_what_a_store_writes_it_sees_at_once(store: Store) -> None:
+    assert store.shown_run() is None
+    run_id = store.start_run({})
+    assert store.shown_run() is None
+    store.finish_run(run_id, {}, {})
+    shown = store.shown_run()
+    assert shown is not None
+    assert shown.run_id == run_id
+    add(store, 1, 1, single=True)
+    assert store.contacts_state()[1] == 1
+
+
+def test_single_complaints_are_found_in_their_own_hexes_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearby, "_WORTH_IT", 10)
+    add(store, 50, 1)
+    memory = Nearby(store)
+    memory.warm()
+    for seed in range(2, 6):
+        add(store, 1, seed, single=True)
+    near = grid.disk(grid.to_hex(30.2, 117.9, PLACE_RESOLUTION), 1)
+    until = START + timedelta(days=90)
+    assert told(memory.find(near, START, until)) == told(of_frame(store.complaints_at(near.tolist(), START, until)))
+    assert memory.find(np.array([1], np.int64), START, until).lat.size == 0
