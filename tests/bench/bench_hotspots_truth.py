@@ -1,8 +1,8 @@
 """Hotspots against planted truth: false alarms in null cities, detection beside DBSCAN, HDBSCAN and plain Gi*.
 
-Run with ``python tests/bench/bench_hotspots_truth.py [--full] [--nulls N] [--plants N] [--risks 2 3 5]``. By default a
-look of less than a minute; ``--full`` takes 500 null cities and four plantings of every kind (half an hour).
-Every city is random, seeded, and analysed through the front door :func:`geoservice.hotspots.detect`.
+Run with ``python tests/bench/bench_hotspots_truth.py [--full] [--nulls N] [--rings R] [--plants N] [--risks 2 3 5]``.
+By default a look of about a minute; ``--full`` takes 500 null cities and four plantings of every kind (some 40 minutes
+of one core). Every city is random, seeded, and analysed through the front door :func:`geoservice.hotspots.detect`.
 """
 
 from __future__ import annotations
@@ -40,21 +40,23 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--full", action="store_true", help="500 null cities, four plantings of every kind")
     parser.add_argument("--nulls", type=int, help="null cities")
+    parser.add_argument("--rings", type=int, help="size of null cities in rings of hexes (9: 271 hexes)")
     parser.add_argument("--plants", type=int, help="plantings of every kind")
     parser.add_argument("--risks", type=int, nargs="+", help="planted relative risks")
     options = parser.parse_args()
     nulls = (500 if options.full else 20) if options.nulls is None else options.nulls
     plants = (4 if options.full else 1) if options.plants is None else options.plants
     if nulls:
-        false_alarms(nulls)
+        false_alarms(nulls, options.rings or (9 if options.full else 5))
     if plants:
-        detection(plants, options.risks or ([2, 3, 5] if options.full else [3]))
+        sizes = (1, 7, 19, 37) if options.full else (7, 19)
+        detection(plants, options.risks or ([2, 3, 5] if options.full else [3]), sizes)
 
 
-def false_alarms(count: int) -> None:
+def false_alarms(count: int, rings: int) -> None:
     alarms = 0
     for seed in range(count):
-        found = analyse(city(seed, rings=9), seed=seed, max_rings=5)
+        found = analyse(city(seed, rings=rings), seed=seed, max_rings=5)
         alarms += bool(len(found.hotspots))
         if (seed + 1) % 50 == 0 or seed + 1 == count:
             rate = alarms / (seed + 1)
@@ -63,9 +65,9 @@ def false_alarms(count: int) -> None:
             sys.stdout.flush()
 
 
-def detection(repeats: int, risks: list[int]) -> None:
+def detection(repeats: int, risks: list[int], sizes: tuple[int, ...]) -> None:
     rows = []
-    for risk, size, shape, days in itertools.product(risks, (1, 7, 19, 37), ("round", "road"), (3, 14, 30)):
+    for risk, size, shape, days in itertools.product(risks, sizes, ("round", "road"), (3, 14, 30)):
         for repeat in range(repeats):
             planted = city(1000 + repeat, rings=17, risk=risk, size=size, shape=shape, days=days)
             if planted.cases < 8:
