@@ -2,7 +2,7 @@
 
 - :class:`Coverage`: the engine (levels, quality, overlap, overshoot, probability, serving, what-if).
 - :func:`measured`, :func:`blend`: measurements by hex and cell, laid over the prediction.
-- :func:`fit_calibration`: corrections by environment and band from measurements.
+- :func:`fit_calibration`, :func:`fit_link_law`: corrections by environment and band from measurements.
 - :func:`holes_and_weak`, :func:`weak_cells`, :func:`weak_grids`: regions and MR rules.
 - :func:`calibrate`, :func:`predict_points`, :class:`PointModel`: levels of single points of given
   cells, as in a radio-planning tool (:mod:`geoservice.coverage.points`).
@@ -13,7 +13,7 @@ Importing this package is cheap: numba, scipy and scikit-learn are imported wher
 from geoservice.coverage.admissible import last_change
 from geoservice.coverage.corrections import Calibration
 from geoservice.coverage.engine import Coverage
-from geoservice.coverage.fitting import fit_calibration
+from geoservice.coverage.fitting import fit_calibration, fit_link_law
 from geoservice.coverage.measured import blend, measured, weak_cells, weak_grids
 from geoservice.coverage.points import PointModel, calibrate, predict_points
 from geoservice.coverage.regions import holes_and_weak
@@ -25,6 +25,7 @@ __all__ = [
     "blend",
     "calibrate",
     "fit_calibration",
+    "fit_link_law",
     "holes_and_weak",
     "last_change",
     "measured",

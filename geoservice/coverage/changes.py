@@ -173,5 +173,7 @@ def _frame(before: Quality, base: Network, after: Quality, changed: Network, cus
         values |= {name.format(moment): getattr(found, field) for found, _, moment in pairs}
     values |= {f"overlap_{moment}": found.overlap_count.astype(float) for found, _, moment in pairs}
     values |= {f"best_{moment}": names(network, found.best) for found, network, moment in pairs}
+    # The shares well served want the measured ground too: :meth:`Coverage.well_shares`.
+    values |= {f"well_{moment}": np.full(len(customers), np.nan) for moment in ("before", "after")}
     # The declared columns and dtypes in their order (tested); checking every answer cost a third of its time.
     return pd.DataFrame(values)

@@ -63,19 +63,20 @@ def band_mhz(frequency_mhz: ArrayLike) -> NDArray[np.int64]:
     return np.asarray(BANDS_MHZ[np.argmin(ratio, axis=-1)], np.int64)
 
 
-def fit(pairs: pd.DataFrame) -> Calibration:
+def fit(pairs: pd.DataFrame, trimmed: bool = False) -> Calibration:
     """Calibrate every group of environment and band.
 
     Parameters
     ----------
     pairs : columns environment, band_mhz, hex, residual_db (median measured − predicted), distance_m.
+    trimmed : as for :func:`geoservice.radio.calibration.calibrate`.
     """
     kept: dict[Group, Correction] = {}
     refused: dict[Group, str] = {}
     for (environment, band), part in pairs.groupby(["environment", "band_mhz"], sort=True):
         group = (str(environment), int(str(band)))
         try:
-            kept[group] = calibrate(part["residual_db"], part["distance_m"], part["hex"])
+            kept[group] = calibrate(part["residual_db"], part["distance_m"], part["hex"], trimmed=trimmed)
         except NotEnoughData as reason:
             refused[group] = reason.message
     return Calibration(MappingProxyType(kept), MappingProxyType(refused))

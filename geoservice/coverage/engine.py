@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from geoservice.config import Config
 from geoservice.coverage import changes as change_tools
 from geoservice.coverage import network as net
+from geoservice.coverage import odds
 from geoservice.coverage import serving as serving_tools
 from geoservice.coverage.blocks import Candidates, Places, Servers, servers
 from geoservice.coverage.budget import Budget, Quality, budget, quality
@@ -55,6 +56,7 @@ class Coverage:
         self.network = net.build(cells, config["sinr_load"], calibration, environment, loads)
         self._places = PlaceCache()
         self._present: tuple[Places, Quality] | None = None
+        self._drawn: odds.Kept | None = None
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -113,6 +115,32 @@ class Coverage:
         customers : columns hex and customers; only these hexes are looked at.
         """
         return change_tools.what_if(self, changes, customers)
+
+    def well_shares(
+        self, changes: Sequence[CellChange], customers: pd.DataFrame, asked: ArrayLike, ground: pd.DataFrame
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Expected share of each hex ``asked`` that is well served, before and after ``changes`` (:mod:`.odds`).
+
+        Parameters
+        ----------
+        customers : as for :meth:`what_if`.
+        asked : hexes among those of ``customers``.
+        ground : by hex what was measured there: measured_dbm, weight (0 to 1) and sigma_db.
+        """
+        places = self.places(customers["hex"].to_numpy())
+        only = pd.Index(places.hexes).get_indexer(pd.Index(np.asarray(asked, np.int64)))
+        if not len(only) or not len(self.network.reach_m):
+            return np.zeros(len(only)), np.zeros(len(only))
+        here = ground.reindex(places.hexes[only])
+        level, weight, sigma = (here[name].to_numpy("float64") for name in ("measured_dbm", "weight", "sigma_db"))
+        return odds.well_shares(self, changes, places, only, odds.Ground(level, np.nan_to_num(weight), sigma))
+
+    def kept_draws(self, places: Places) -> odds.Kept:
+        """Draws of the shadowing over the last places asked about."""
+        kept = self._drawn
+        if kept is None or kept.places is not places:
+            self._drawn = kept = odds.Kept.of(places)
+        return kept
 
     def footprint(self, cgi: str, resolution: int = 9, window_db: float | None = None) -> pd.DataFrame:
         """Hexes where a cell is the best server or within the overlap window of it.

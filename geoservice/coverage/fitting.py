@@ -30,8 +30,7 @@ def fit_calibration(
 ) -> Calibration:
     """Corrections of the engine's prediction, group by group; refused groups carry the reason.
 
-    Samples are those of serving cells; what a server stands above its mean for having won
-    (:mod:`.selection`) is taken off before the law is fitted, by a few rounds of both.
+    Samples are those of serving cells: the corrected level is that of a server where it serves.
 
     Parameters
     ----------
@@ -39,17 +38,28 @@ def fit_calibration(
     found : result of :func:`geoservice.coverage.measured` (medians by hex and cell).
     environment : environment by cgi, as for :class:`geoservice.coverage.Coverage`.
     """
+    return fit(residual_pairs(net.build(cells, config["sinr_load"], None, environment), found).drop(columns="row"))
+
+
+def fit_link_law(
+    cells: pd.DataFrame, found: pd.DataFrame, config: Config, environment: pd.Series | None = None
+) -> Calibration:
+    """Corrections that hold for every cell, also where it does not serve: what competitors are compared by.
+
+    What a server stands above its mean for having won (:mod:`.selection`) is taken off before the law is
+    fitted, by a few rounds of both. Parameters as for :func:`fit_calibration`.
+    """
     network = net.build(cells, config["sinr_load"], None, environment)
     pairs = residual_pairs(network, found)
     hexes, place = np.unique(pairs["hex"].to_numpy(dtype=np.int64), return_inverse=True)
     places, row = Places.of(hexes), pairs.pop("row").to_numpy(dtype=np.int64)
-    own, calibration, law = pairs, fit(pairs), network
+    own, calibration, law = pairs, fit(pairs, trimmed=True), network
     for _ in range(ROUNDS if len(pairs) else 0):
         scale = own_scale_db(_spread_db(own, calibration))
         gain = server_gain_db(law, places, place, row, scale)
         likely = gain <= -scale * np.log(LEAST_CHANCE)
         own = pairs.assign(residual_db=pairs["residual_db"] - gain).loc[likely]
-        calibration = fit(own)
+        calibration = fit(own, trimmed=True)
         law = replace(network, rows=net.corrected_rows(network, calibration))
     return calibration
 

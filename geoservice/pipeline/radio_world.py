@@ -33,6 +33,7 @@ class RadioWorld:
     config: Config
     resolution: int
     changes: pd.Series
+    cells: pd.DataFrame
 
     @classmethod
     def build(
@@ -47,7 +48,7 @@ class RadioWorld:
         measured = coverage.measured(measurements, resolution, config, now, cells)
         calibration = coverage.fit_calibration(cells, measured, config) if len(measured) and len(cells) else None
         changes = coverage.last_change(cells)
-        return cls(coverage.Coverage(cells, config, calibration), measured, config, resolution, changes)
+        return cls(coverage.Coverage(cells, config, calibration), measured, config, resolution, changes, cells)
 
     def hexes(self, hexes: np.ndarray, customers: pd.DataFrame | None = None) -> pd.DataFrame:
         """Table ``coverage`` of hexes: predicted, with measurements laid over it."""
@@ -64,8 +65,17 @@ class RadioWorld:
         after the change as before it. A new cell has no such history there and counts as predicted.
         """
         frame = self.engine.what_if(changes, customers)
-        if self.measured.empty:
+        if not self.measured.empty:
+            frame = self._on_the_ground(frame, changes, customers)
+        if frame.empty:
             return frame
+        before, after = self._competition.well_shares(changes, customers, frame["hex"].to_numpy(), self._ground)
+        return frame.assign(well_before=before, well_after=after)
+
+    def _on_the_ground(
+        self, frame: pd.DataFrame, changes: Sequence[CellChange], customers: pd.DataFrame
+    ) -> pd.DataFrame:
+        """The predicted levels moved to the measured ones."""
         built = self.built(changes)
         frame = frame if built is None else self._with_surprises(frame, built, customers)
         if frame.empty:
@@ -120,6 +130,27 @@ class RadioWorld:
         """Level of every measured hex; below everything where no cell is in reach."""
         found = self._measured_hexes
         return found.set_index("hex")["rsrp_dbm"].fillna(-np.inf)
+
+    @cached_property
+    def _competition(self) -> coverage.Coverage:
+        """The engine under the law of all links: levels of servers say too much of those who do not serve (0135)."""
+        if self.measured.empty or self.cells.empty:
+            return self.engine
+        law = coverage.fit_link_law(self.cells, self.measured, self.config)
+        return coverage.Coverage(self.cells, self.config, law)
+
+    @cached_property
+    def _ground(self) -> pd.DataFrame:
+        """Measured level, its weight against the prediction (decision 0049) and spread of every measured hex."""
+        if self.measured.empty:
+            return pd.DataFrame({"measured_dbm": [], "weight": [], "sigma_db": []}, dtype="float64")
+        found = self._measured_hexes.set_index("hex")
+        samples = found["samples"].fillna(0.0).astype(float)
+        weight = (samples / (samples + self.config["blend_k"])).where(found["basis"] != "measured", 1.0)
+        return pd.DataFrame(
+            {"measured_dbm": found["rsrp_measured_dbm"], "weight": weight, "sigma_db": found["sigma_db"]},
+            dtype="float64",
+        )
 
     @cached_property
     def _measured_hexes(self) -> pd.DataFrame:

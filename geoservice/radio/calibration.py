@@ -45,7 +45,7 @@ class Correction:
     """A correction that held on data it was not fitted to.
 
     ``sigma_db`` is the hold-out spread that replaces the default; ``before_db`` and ``after_db``
-    are the hold-out errors without and with the correction, the worst 5 % set aside as in the fit.
+    are the hold-out errors without and with the correction.
     """
 
     offset_db: float
@@ -90,13 +90,17 @@ def fit_line(
     return Line(_limit(offset, limit_db), _limit(tilt, limit_db), reference, float(np.sqrt(np.mean(error**2))))
 
 
-def calibrate(residual_db: ArrayLike, distance_m: ArrayLike, hexes: ArrayLike, seed: int = 0) -> Correction:
+def calibrate(
+    residual_db: ArrayLike, distance_m: ArrayLike, hexes: ArrayLike, seed: int = 0, trimmed: bool = False
+) -> Correction:
     """Fit one group (a clutter class on a band) and check it on hexes held out.
 
     Parameters
     ----------
     residual_db, distance_m, hexes : (pairs,) median residual, ground distance and hex of each pair.
     seed : of the split into hold-out folds (whole hexes stay together).
+    trimmed : set the worst 5 % aside in the judgement as in the fit, so that a few wrong positions or
+        holes do not refuse a law that holds elsewhere.
 
     Raises
     ------
@@ -113,8 +117,7 @@ def calibrate(residual_db: ArrayLike, distance_m: ArrayLike, hexes: ArrayLike, s
         )
     slope = slope_allowed(residual, distance, distinct)
     error = _hold_out_errors(residual, distance, places, slope, seed)
-    # What the fit sets aside does not judge it either: a wrong position must not refuse a good law.
-    kept = _without_worst(np.abs(error))
+    kept = _without_worst(np.abs(error)) if trimmed else np.arange(len(error))
     before, after = _rms(residual[kept]), _rms(error[kept])
     if after >= before or after > ACCEPT_RMSE_DB:
         raise NotEnoughData(

@@ -12,7 +12,7 @@ import pandas as pd
 from geoservice import grid, siting
 from geoservice.config import Config
 from geoservice.errors import InputError
-from geoservice.radio.benefit import Hexes, effect, well_served
+from geoservice.radio.benefit import Hexes, effect, served_shares
 from geoservice.records import CellChange
 from geoservice.service.plain import plain, records
 from geoservice.tables import WHAT_IF
@@ -90,11 +90,9 @@ def answer(
 def _newly_overlapped(frame: pd.DataFrame, config: Config) -> float:
     """Customers who lose good service though their level stays: more cells overlap than should."""
     customers = np.nan_to_num(frame["customers"].to_numpy("float64", na_value=0.0))
-    before, after = (
-        well_served(frame[f"rsrp_{when}_dbm"], frame[f"overlap_{when}"], config) for when in ("before", "after")
-    )
+    before, after = served_shares(frame, config)
     level = frame["rsrp_after_dbm"].to_numpy("float64", na_value=np.nan) >= config["rsrp_weak"]
-    return float(customers[before & ~after & level].sum())
+    return float((customers * np.maximum(before - after, 0.0))[level].sum())
 
 
 def plain_cell(change: CellChange) -> dict[str, Any]:

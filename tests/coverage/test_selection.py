@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geoservice import grid
-from geoservice.coverage import fit_calibration, measured
+from geoservice.coverage import fit_link_law, measured
 from geoservice.coverage import network as net
 from geoservice.coverage.blocks import Places
 from geoservice.coverage.budget import pair_links
@@ -70,7 +70,7 @@ def test_shadowing_does_not_flatten_the_law(urban, config):
         row, level = drawn_servers(network, many, 7.0, seed)
         parts.append(samples(np.repeat(many.hexes, 4), np.repeat(level, 4), cgi=np.repeat(network.cells.cgi[row], 4)))
     found = measured(pd.concat(parts, ignore_index=True), 9, config, NOW)
-    mended = fit_calibration(urban, found, config).correction("urban", 1800)
+    mended = fit_link_law(urban, found, config).correction("urban", 1800)
     fitted = np.zeros(2) if mended is None else mended.at(np.array([150.0, 1000.0]))  # refused: the law was right
     naive = naive_line(network, found)
     assert np.ptp(naive) > 5.0
