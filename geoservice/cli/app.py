@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 import typer
 
 from geoservice import __version__
-from geoservice.cli import answers, common, data, diagnose, people
+from geoservice.cli import answers, common, data, diagnose, people, runs, what_if
 from geoservice.cli import tools as tool_commands
 from geoservice.errors import GeoserviceError
 
@@ -32,7 +32,7 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
-for _module in (data, answers, diagnose, tool_commands, people):
+for _module in (data, runs, answers, diagnose, what_if, tool_commands, people):
     _module.register(app)
 # Maps and the web live above the domain; their commands are found, not imported.
 for _entry in sorted(entry_points(group="geoservice.commands"), key=lambda entry: entry.name):

@@ -40,6 +40,7 @@ Thresholds = Annotated[
     Path | None,
     typer.Option("--thresholds", envvar="GEOSERVICE_THRESHOLDS", help="JSON file that overrides thresholds."),
 ]
+RunId = Annotated[str | None, typer.Option("--run", help="Run to show (default: the newest finished one).")]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
 Language = Annotated[
     str,
