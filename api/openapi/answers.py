@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.openapi.shapes import Schema, many, ref
+from api.openapi.words import Schema, many, ref
 
 # (method, path) -> success status -> schema of application/json (or the one other media type of the route).
 ANSWERS: dict[tuple[str, str], dict[str, Schema]] = {

@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.openapi.answers import ANSWERS, BODIES, EXAMPLES, PARAMETERS
-from api.openapi.shapes import SHAPES, ref
+from api.openapi.shapes import SHAPES
+from api.openapi.words import ref
 
 PROBLEM_MEDIA = "application/problem+json"
 _FILES = {
