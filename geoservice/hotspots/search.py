@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -143,28 +146,32 @@ class Setting:
 
 def search(setting: Setting, progress: Progress, least: int) -> list[Finding]:
     """Findings of all groups with adjusted p at most alpha, strongest first."""
-    scans: dict[str, LatticeSearch] = {}
-    kinds: dict[str, str] = {}
-    groups = setting.options.scanned
-    for number, group in enumerate(groups):
-        progress(0.2 * number / len(groups), f"scan {group}")
+    groups = {group: number for number, group in enumerate(setting.options.scanned)}
+    begun: dict[str, tuple[Callable[[], LatticeSearch], str]] = {}
+    for group, number in groups.items():
+        progress(0.1 * number / len(groups), f"scan {group}")
         frame = setting.first(group)
         if len(frame) >= least:
-            scans[group], kinds[group] = begin(setting, group, frame, setting.options.seed + number)
-    settle(scans, setting.options.alpha, progress)
-    return controlled({group: scan.result() for group, scan in scans.items()}, kinds, setting.options.alpha)
+            begun[group] = begin(setting, group, frame, setting.options.seed + number)
+    # Groups do not touch one another, and the compiled search lets other threads run.
+    with ThreadPoolExecutor(setting.options.threads or os.cpu_count() or 1) as pool:
+        scans = dict(zip(begun, pool.map(lambda one: one[0](), begun.values()), strict=True))
+        settle(scans, setting.options.alpha, progress)
+        results = dict(zip(scans, pool.map(LatticeSearch.result, scans.values()), strict=True))
+    return controlled(results, {group: kind for group, (_, kind) in begun.items()}, setting.options.alpha)
 
 
-def begin(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> tuple[LatticeSearch, str]:
-    """Scan of one group's events, no replicate drawn yet, and what the expectation rests on."""
+def begin(setting: Setting, group: str, frame: pd.DataFrame, seed: int) -> tuple[Callable[[], LatticeSearch], str]:
+    """What scans one group's events, no replicate drawn yet, and what the expectation rests on."""
     expectation, rates = setting.usual(group), setting.dispersion(group)
     problem = make_problem(setting, expectation, len(frame), rates.of_window(TYPICAL_HEXES))
     positions, steps = setting.cells(frame)
-    found = LatticeSearch(
-        problem, setting.region.table, replace(expectation.null, dispersion=rates), positions * problem.steps + steps,
+    search = partial(
+        LatticeSearch, problem, setting.region.table, replace(expectation.null, dispersion=rates),
+        positions * problem.steps + steps,
         replicas=setting.options.replicas, seed=seed, threads=setting.options.threads,
     )  # fmt: skip
-    return found, expectation.kind
+    return search, expectation.kind
 
 
 def survives_precise(finding: Finding, setting: Setting) -> bool:

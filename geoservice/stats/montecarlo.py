@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 EVEN = Dispersion()
 BLOCK = 64  # lanes of the compiled scan
 # Besag & Clifford (1991): stop once this many replicates reached the observed value; p is then h / draws, exact for
-# any h and known to a quarter.
-EXCEEDANCES = 16
+# any h and known to a third.
+EXCEEDANCES = 10
 # A p-value is beyond doubt once its limit lies so many standard errors away.
 BEYOND_DOUBT = 2.5
 # Floating-point noise must not make an equal replicate look smaller than the observation.

@@ -19,7 +19,9 @@ def test_a_place_has_causes_and_nothing_is_stored(client: Any) -> None:
 def test_what_the_customer_says_counts(client: Any) -> None:
     spot = client.get("/v1/hotspots").json()[0]
     body = {"place": f"{spot['lat'] + 0.02},{spot['lon']}", "text": "到国外没信号", "roaming_country": "KR"}
-    assert client.post("/v1/diagnosis", json=body).json()["cause"] == "K_ROAM"
+    answer = client.post("/v1/diagnosis", json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["cause"] == "K_ROAM"
 
 
 def test_an_unknown_place_is_said_to_be_unknown(client: Any) -> None:

@@ -63,7 +63,7 @@ def test_nothing_is_stored_by_asking(town: Any, planted: list[dict[str, Any]]) -
 
 
 def test_an_unclear_place_is_a_question_not_the_causes_of_the_first(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    two = town._find("30.2,117.94")[0]
-    monkeypatch.setattr(town, "_find", lambda text: (pd.concat([two, two]), True))
+    (one,) = town._find("30.2,117.94")[0]
+    monkeypatch.setattr(town, "_find", lambda text: ([one, one], True))
     with pytest.raises(InputError, match="say which one"):
         town.why("anywhere")
