@@ -149,7 +149,8 @@ def scan_cells(
     scanned in blocks of :data:`BLOCK` lanes.
     """
     best = np.zeros((len(cells), problem.zones.centres))
-    where = np.full((len(cells), problem.zones.centres, 3), -1, np.int32)
+    # Zeros, not a mark: where nothing is found nothing is written, and the pages are never taken.
+    where = np.zeros((len(cells), problem.zones.centres, 3), np.int32)
     if problem.total >= problem.min_cases and cells.size:
         scan = _scan_lanes if len(cells) > 1 else _scan_one
         for at in range(0, len(cells), BLOCK):
