@@ -25,3 +25,10 @@ def settings(town_database: str, tmp_path_factory: pytest.TempPathFactory) -> Se
 def client(settings: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(settings), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def fresh_browser(request: pytest.FixtureRequest) -> None:
+    """Pages leave their language with the browser; every test is another one, whichever came before in this process."""
+    if "client" in request.fixturenames:
+        request.getfixturevalue("client").cookies.clear()
