@@ -17,6 +17,7 @@ from geoservice.service import hex_view
 from geoservice.service.discreet import TOLD_MEASURES, Discretion, withheld
 from geoservice.service.run_view import RunView, ToldView
 from geoservice.service.service import Service
+from geoservice.service.showing import layer_of
 from geoservice.store import Run
 
 _TOLD_FRAMES = ("site-requests", "hotspots", "hexes", "actions", "coverage")
@@ -159,13 +160,7 @@ class DiscreetService(Service):
         only: Collection[str] | None = None,
     ) -> ExportReport:
         """Write what may be told as one table; the sheets beside it in a full export hold more."""
-        frame = self.frame(what, run_id)
-        if only is not None and "request_no" in frame.columns:
-            frame = frame[frame["request_no"].isin(only)].reset_index(drop=True)
-        self.office.audit.record("export", what, rows=len(frame))
-        return export.write(
-            frame, path, layer={"hexes": "hex_rates"}.get(what, what.replace("-", "_")), language=language
-        )
+        return export.write(self._asked_for(what, run_id, only), path, layer=layer_of(what), language=language)
 
     @staticmethod
     def _told_frame(exact: pd.DataFrame, told: list[dict[str, Any]], key: str) -> pd.DataFrame:

@@ -151,13 +151,13 @@ class ToldView(RunView):
         return rows[told].reset_index(drop=True)
 
     def _table(self, name: str) -> pd.DataFrame:
-        shared = {"hex_rates": "hex_rates", "hotspots": "hotspots", "diagnoses": "diagnoses", "evidence": "evidence",
-                  "actions": "actions"}  # fmt: skip
-        return getattr(self._whole, shared[name]) if name in shared else super()._table(name)
+        return getattr(self._whole, name) if name in _SHARED else super()._table(name)
 
 
 # As wide as the analysis predicts around hotspots.
 _HALO = 2
+# Tables that the whole run and what is told of it have in common; each is a property of the same name.
+_SHARED = frozenset({"hex_rates", "hotspots", "diagnoses", "evidence", "actions"})
 
 
 def _at(hexes: NDArray[np.int64], resolution: int) -> NDArray[np.int64]:

@@ -29,6 +29,11 @@ _LARGE_TOWN = 200_000
 _ORDER = {"hexes": ("class_group", "hex"), "complaints": ("accepted_at", "complaint_id")}
 
 
+def layer_of(what: str) -> str:
+    """Name of the layer or sheet a result table is written as."""
+    return {"hexes": "hex_rates", "complaints": "complaint_evidence"}.get(what, what.replace("-", "_"))
+
+
 class Showing(Deployment):
     """Hotspots, hexes, cells, actions, exports."""
 
@@ -152,16 +157,20 @@ class Showing(Deployment):
 
         ``only`` names the site requests to write.
         """
-        layer = {"hexes": "hex_rates", "complaints": "complaint_evidence"}.get(what, what.replace("-", "_"))
-        view, frame = self.view(run_id), self.frame(what, run_id)
-        if only is not None and "request_no" in frame.columns:
-            frame = frame[frame["request_no"].isin(only)].reset_index(drop=True)
-        self.office.audit.record("export", what, run=view.run.run_id, rows=len(frame))
+        view, frame = self.view(run_id), self._asked_for(what, run_id, only)
 
         def radio() -> RadioWorld | None:
             return radio_of_run(self.store, self.config, self.as_of(), view, self._radio_world())
 
-        return exporting.write(self.store, view, frame, path, layer, language, self.config, radio)
+        return exporting.write(self.store, view, frame, path, layer_of(what), language, self.config, radio)
+
+    def _asked_for(self, what: str, run_id: str | None, only: Collection[str] | None) -> pd.DataFrame:
+        """The table to write, ``only`` the requests named; noted in the audit log."""
+        frame = self.frame(what, run_id)
+        if only is not None and "request_no" in frame.columns:
+            frame = frame[frame["request_no"].isin(only)].reset_index(drop=True)
+        self.office.audit.record("export", what, run=self.view(run_id).run.run_id, rows=len(frame))
+        return frame
 
     def evaluate(self, truth: Path, run_id: str | None = None) -> dict[str, Any]:
         """Score a run against planted truth (``truth.json`` of a simulated city)."""

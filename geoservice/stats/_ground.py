@@ -101,6 +101,17 @@ def patch_round(members: Ints, columns: int, ground: Ground, cases: Cases, slot:
 
 
 @njit(cache=True, nogil=True)
+def strongest_span(prefix: Ints, cumulative: Floats, ground: Ground) -> tuple[float, int, int]:
+    """Ratio and span of the best time window, from running sums of cases and expectations."""
+    mu_min = np.zeros(ground.durations.shape[0])
+    least_expected(cumulative, ground.durations, ground.prospective, mu_min)
+    return best_window(
+        prefix, cumulative, mu_min, ground.durations, ground.prospective, ground.total, ground.dispersion,
+        ground.table, ground.min_cases, 0.0,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
 def best_span(inside: Marks, patch: Patch, ground: Ground) -> tuple[float, int, int]:
     """Ratio and span of the best time window of a set of hexes."""
     steps = patch.cases.shape[1] - 1
@@ -109,12 +120,7 @@ def best_span(inside: Marks, patch: Patch, ground: Ground) -> tuple[float, int, 
         if inside[local]:
             prefix += patch.cases[local]
             cumulative += patch.running[local]
-    mu_min = np.zeros(ground.durations.shape[0])
-    least_expected(cumulative, ground.durations, ground.prospective, mu_min)
-    return best_window(
-        prefix, cumulative, mu_min, ground.durations, ground.prospective, ground.total, ground.dispersion,
-        ground.table, ground.min_cases, 0.0,
-    )  # fmt: skip
+    return strongest_span(prefix, cumulative, ground)
 
 
 @njit(cache=True, nogil=True)

@@ -6,9 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geoservice.stats._ground import Cases, Ground
+from geoservice.stats._ground import Cases, Ground, strongest_span
 from geoservice.stats._likelihood import ratio
-from geoservice.stats._windows import best_window, least_expected
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -153,12 +152,7 @@ def _span(members: Ints, ground: Ground, cases: Cases) -> tuple[float, int, int]
             prefix[cases.step[k] + 1] += 1
     for step in range(1, prefix.shape[0]):
         prefix[step] += prefix[step - 1]
-    mu_min = np.zeros(ground.durations.shape[0])
-    least_expected(cumulative, ground.durations, ground.prospective, mu_min)
-    return best_window(
-        prefix, cumulative, mu_min, ground.durations, ground.prospective, ground.total, ground.dispersion,
-        ground.table, ground.min_cases, 0.0,
-    )  # fmt: skip
+    return strongest_span(prefix, cumulative, ground)
 
 
 @njit(cache=True, nogil=True)
