@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoservice.coverage import network as net
 from geoservice.coverage.affected import affected_places
-from geoservice.coverage.blocks import ChangedCandidates
+from geoservice.coverage.blocks import ChangedCandidates, Places
 from geoservice.coverage.budget import Quality, names
 from geoservice.coverage.columns import Columns
 from geoservice.coverage.network import Network
@@ -20,7 +20,7 @@ from geoservice.coverage.parameters import Antennas
 from geoservice.errors import InputError
 from geoservice.geodesy import EARTH_RADIUS_M
 from geoservice.records import CellChange
-from geoservice.tables import CELLS, WHAT_IF, conform, empty
+from geoservice.tables import WHAT_IF, empty
 
 if TYPE_CHECKING:
     from geoservice.coverage.engine import Coverage
@@ -50,6 +50,12 @@ def what_if(coverage: Coverage, changes: Sequence[CellChange], customers: pd.Dat
     return _frame(before, network, after, changed, amount)
 
 
+def unchanged(coverage: Coverage, places: Places, rows: NDArray[np.int64], customers: Floats) -> pd.DataFrame:
+    """Table ``what_if`` of the positions ``rows`` of ``places``, where nothing changes by the prediction."""
+    now = coverage.quality(places).take(rows)
+    return _frame(now, coverage.network, now, coverage.network, customers)
+
+
 def changed_network(
     coverage: Coverage, changes: Sequence[CellChange]
 ) -> tuple[Network, NDArray[np.int64], NDArray[np.bool_]]:
@@ -76,11 +82,10 @@ def _changed_rows(coverage: Coverage, changes: Sequence[CellChange]) -> tuple[Co
     rows = coverage.cell_rows(edited)
     position = {cgi: row for row, cgi in enumerate(edited)}
     for change in changes:
-        if change.field == "new":
-            rows = rows.below(_new_cell(change))
-        elif change.cgi in position:
+        if change.cgi in position:
             rows = _applied(rows, position[change.cgi], change)
-    return rows, _surroundings(coverage.network, rows)
+    rows = with_new(rows, changes)
+    return rows, surroundings(coverage.network, rows)
 
 
 def _applied(rows: Columns, row: int, change: CellChange) -> Columns:
@@ -95,14 +100,19 @@ def _applied(rows: Columns, row: int, change: CellChange) -> Columns:
     return rows.changed(change.field, row, float(change.value))
 
 
-def _new_cell(change: CellChange) -> Columns:
+def with_new(rows: Columns, changes: Sequence[CellChange]) -> Columns:
+    """``rows`` with the new cells of ``changes`` below them, in their order."""
+    fresh = [_new_cell(change) for change in changes if change.field == "new"]
+    return rows.below(Columns.of_rows(fresh)) if fresh else rows
+
+
+def _new_cell(change: CellChange) -> dict[str, object]:
     if change.cell is None:
         raise InputError(f"new cell {change.cgi}: the row of the cell is missing", field="changes")
-    row = {"rat": "LTE", **change.cell, "cgi": change.cgi}
-    return Columns.of(conform(pd.DataFrame([row]), CELLS))
+    return {"rat": "LTE", **change.cell, "cgi": change.cgi}
 
 
-def _surroundings(network: Network, cells: Columns) -> NDArray[np.object_]:
+def surroundings(network: Network, cells: Columns) -> NDArray[np.object_]:
     """Environment of known cells as it was, of new ones that of the nearest cell."""
     rows = np.array([network.index.get(str(cgi), -1) for cgi in cells.values["cgi"]], np.int64)
     found = np.full(len(rows), None, dtype=object)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.errors import NotFound
+from geoservice.tables import CELLS, few
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,11 @@ class Columns:
     def of(frame: pd.DataFrame) -> Columns:
         """The radio columns a frame has."""
         return Columns({name: _plain(frame[name]) for name in RADIO_COLUMNS if name in frame.columns})
+
+    @staticmethod
+    def of_rows(rows: Sequence[Mapping[str, object]]) -> Columns:
+        """The radio columns of rows of table ``cells``, checked as the table is (:func:`geoservice.tables.few`)."""
+        return Columns({name: few([row.get(name) for row in rows], name, CELLS) for name in RADIO_COLUMNS})
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values()))) if self.values else 0

@@ -18,6 +18,7 @@ from geoservice.coverage.blocks import Candidates, Places, Servers, servers
 from geoservice.coverage.budget import Budget, Quality, budget, quality
 from geoservice.coverage.columns import Columns, RadioRows
 from geoservice.coverage.corrections import Calibration
+from geoservice.coverage.fresh import Fresh, fresh_cells
 from geoservice.coverage.places import PlaceCache, customers_of
 from geoservice.errors import NotFound
 from geoservice.records import CellChange
@@ -170,6 +171,10 @@ class Coverage:
     def cell_rows(self, cgis: Sequence[str]) -> Columns:
         """The radio columns of table ``cells`` by cgi; ``NotFound`` names one that is not there."""
         return self._cells.of(cgis)
+
+    def fresh(self, changes: Sequence[CellChange]) -> Fresh | None:
+        """The new cells among ``changes`` by themselves; None where no new cell radiates."""
+        return fresh_cells(self, changes)
 
     def places(self, hexes: ArrayLike) -> Places:
         """Hexes with their centres (kept from the last calls)."""

@@ -78,6 +78,13 @@ class Network:
         pairs = zip(self.cells.rat[first], self.channel_mhz[first], number, strict=True)
         return {carrier(rat, mhz): int(n) for rat, mhz, n in pairs}
 
+    @cached_property
+    def tree(self) -> Any:
+        """Search tree over the cells' unit vectors; new sites are tried hundreds of times."""
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.vectors)
+
 
 Environments = Callable[[Antennas, pd.DataFrame], NDArray[np.object_]]
 
@@ -126,11 +133,9 @@ def find_sites(lat: Floats, lon: Floats, indoor: NDArray[np.bool_]) -> Sites:
 
 def typical_environment(network: Network, lat: Floats, lon: Floats) -> NDArray[np.object_]:
     """Environment of the nearest mast's cells, for cells that are not built yet."""
-    from scipy.spatial import cKDTree
-
     if not len(network.vectors):
         return np.full(len(lat), env.URBAN, dtype=object)
-    _, near = cKDTree(network.vectors).query(unit_vectors(lat, lon))
+    _, near = network.tree.query(unit_vectors(lat, lon))
     return np.asarray(network.environment[near], dtype=object)
 
 

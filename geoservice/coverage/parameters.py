@@ -129,7 +129,11 @@ def antennas(table: pd.DataFrame | Columns, load: float, loads: pd.Series | None
 
 def usable(cells: pd.DataFrame) -> NDArray[np.bool_]:
     """Cells that radiate: status active or unknown, with a position."""
-    known = Columns.of(cells)
+    return radiating(Columns.of(cells))
+
+
+def radiating(known: Columns) -> NDArray[np.bool_]:
+    """The same of radio columns."""
     status = known.texts("status", "active")
     placed = np.isfinite(known.numbers("lat")) & np.isfinite(known.numbers("lon"))
     return np.asarray((status == "active") & placed)
@@ -141,8 +145,13 @@ def serving_generation(cells: pd.DataFrame) -> NDArray[np.bool_]:
     Levels of 2G and 3G pilots are powers of a whole carrier, not of a resource element; ranking
     them together would let a GSM beacon beat every LTE cell by 28 dB.
     """
-    modern = np.isin(Columns.of(cells).texts("rat", "LTE"), ["LTE", "NR"])
-    return modern if modern.any() else np.ones(len(cells), bool)
+    return modern(Columns.of(cells))
+
+
+def modern(known: Columns) -> NDArray[np.bool_]:
+    """The same of radio columns."""
+    found = np.isin(known.texts("rat", "LTE"), ["LTE", "NR"])
+    return found if found.any() else np.ones(len(known), bool)
 
 
 _NUMBERS = (

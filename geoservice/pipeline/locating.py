@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,8 @@ from geoservice.store import ImportTransaction, Store
 # Stored fixes carry the hex of this resolution (edge about 530 m) so that a place's neighbourhood is one index range.
 PLACE_RESOLUTION = 8
 _BATCH = 100_000
+# Columns of table COMPLAINTS that a locator looks at.
+_WHERE = ("complaint_id", "lat", "lon", "radius_m", "precision", "indoor", "place_text", "serving_cgi", "ta_m")
 
 
 class LocatorCache:
@@ -66,6 +70,27 @@ def without_private_cells(locator: locate.Locator, complaints: pd.DataFrame) -> 
     if private.any():
         private = private & ~locator.cells.knows(keys)
     return complaints.assign(serving_cgi=keys.mask(private)), int(private.sum())
+
+
+def without_private_cell(locator: locate.Locator, complaint: Mapping[str, Any]) -> dict[str, Any]:
+    """:func:`without_private_cells` for one complaint as plain values."""
+    if complaint.get("serving_cgi") is None:
+        return dict(complaint)
+    _, private = without_private_cells(locator, to_locate(complaint))
+    return {**complaint, "serving_cgi": None} if private else dict(complaint)
+
+
+def to_locate(complaint: Mapping[str, Any]) -> pd.DataFrame:
+    """One complaint as :func:`fixes_of` needs it: the columns that say where, in their declared types."""
+    kinds = {name: tables.COMPLAINTS.by_name[name].dtype for name in _WHERE}
+    return pd.DataFrame(
+        {
+            name: tables.absent(kind, 1)
+            if complaint.get(name) is None
+            else pd.array([complaint[name]], dtype=tables.PANDAS_DTYPES[kind])
+            for name, kind in kinds.items()
+        }
+    )
 
 
 def fixes_of(locator: locate.Locator, complaints: pd.DataFrame) -> pd.DataFrame:

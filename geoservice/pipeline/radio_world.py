@@ -12,7 +12,9 @@ import pandas as pd
 
 from geoservice import coverage, grid, tables
 from geoservice.config import Config
-from geoservice.coverage.network import typical_environment
+from geoservice.coverage.blocks import Places
+from geoservice.coverage.changes import unchanged
+from geoservice.coverage.fresh import Fresh
 from geoservice.engine import Engine, by_parent
 from geoservice.records import CellChange
 
@@ -20,8 +22,6 @@ from geoservice.records import CellChange
 RESOLUTION = 9
 # Pieces for the engine: 7^4 hexes each, enough work to be worth sending to another process.
 _PIECE_LEVELS_UP = 4
-# Levels of a place that a what-if compares.
-_COMPARED = (("rsrp", "_dbm"), ("sinr", "_db"), ("dominance", "_db"))
 
 
 @dataclass(frozen=True)
@@ -76,43 +76,58 @@ class RadioWorld:
         self, frame: pd.DataFrame, changes: Sequence[CellChange], customers: pd.DataFrame
     ) -> pd.DataFrame:
         """The predicted levels moved to the measured ones."""
-        built = self.built(changes)
+        built = self.engine.fresh(changes)
         frame = frame if built is None else self._with_surprises(frame, built, customers)
         if frame.empty:
             return frame
         hexes = frame["hex"].to_numpy(np.int64)
         shift = self._measured_shift(hexes)
-        fresh = [change.cgi for change in changes if change.field == "new"]
         before = frame["rsrp_before_dbm"].to_numpy() + shift
-        after = frame["rsrp_after_dbm"].to_numpy() + np.where(frame["best_after"].isin(fresh), 0.0, shift)
-        new_level, new_cell = _levels_of(built, hexes)
+        if built is None:
+            return frame.assign(rsrp_before_dbm=before, rsrp_after_dbm=frame["rsrp_after_dbm"].to_numpy() + shift)
+        level, best = self._standing(frame, changes, customers)
+        after = level + shift
+        new_level, new_cell = built.strongest(Places.of(hexes))
         wins = new_level > np.where(np.isnan(after), -np.inf, after)
         return frame.assign(
             rsrp_before_dbm=before,
             rsrp_after_dbm=np.where(wins, new_level, after),
-            best_after=frame["best_after"].mask(wins, new_cell),
+            best_after=best.mask(wins, pd.Series(new_cell, dtype="str", index=frame.index)),
         )
 
-    def _with_surprises(self, frame: pd.DataFrame, built: coverage.Coverage, customers: pd.DataFrame) -> pd.DataFrame:
+    def _standing(
+        self, frame: pd.DataFrame, changes: Sequence[CellChange], customers: pd.DataFrame
+    ) -> tuple[np.ndarray, pd.Series]:
+        """Level and name of the best cell that stands already, after the changes, by prediction.
+
+        Where a new cell wins by prediction it may still lose on the ground: phones measured more than predicted.
+        """
+        level, best = frame["rsrp_before_dbm"].to_numpy(), frame["best_before"]
+        others = [change for change in changes if change.field != "new"]
+        if not others:
+            return level, best
+        moved = self.engine.what_if(others, customers).set_index("hex")
+        hexes = frame["hex"].to_numpy(np.int64)
+        touched = np.isin(hexes, moved.index.to_numpy(np.int64))
+        then = moved.reindex(hexes)
+        named = pd.Series(then["best_after"].to_numpy(object), dtype="str", index=frame.index)
+        return np.where(touched, then["rsrp_after_dbm"].to_numpy(), level), best.mask(touched, named)
+
+    def _with_surprises(self, frame: pd.DataFrame, built: Fresh, customers: pd.DataFrame) -> pd.DataFrame:
         """Hexes added where a new cell is no match for the predicted level but is for the measured one.
 
         The engine leaves out what cannot change by its own prediction; a hole that only phones have seen
         is there.
         """
-        low = self._shifts.index[self._shifts.to_numpy() < 0]
-        asked = customers[customers["hex"].isin(low) & ~customers["hex"].isin(frame["hex"])]
-        if asked.empty:
+        everywhere = customers["hex"].to_numpy(np.int64)
+        asked = np.isin(everywhere, self._low) & ~np.isin(everywhere, frame["hex"].to_numpy(np.int64))
+        places = self.engine.places(everywhere)
+        heard = built.strongest(places.take(asked))[0] > self._blended.reindex(everywhere[asked]).to_numpy()
+        rows = np.flatnonzero(asked)[heard]
+        if not len(rows):
             return frame
-        hexes = asked["hex"].to_numpy(np.int64)
-        heard = _levels_of(built, hexes)[0] > self._blended.reindex(hexes).to_numpy()
-        if not heard.any():
-            return frame
-        now = self.engine.hexes(hexes[heard], customers)
-        rows: dict[str, object] = {"hex": now["hex"], "customers": now["customers"].fillna(0.0)}
-        for when in ("before", "after"):
-            rows |= {f"{name}_{when}{unit}": now[name + unit].astype(float) for name, unit in _COMPARED}
-            rows |= {f"overlap_{when}": now["overlap_count"].astype(float), f"best_{when}": now["best_cgi"]}
-        return tables.concat([frame, tables.conform(pd.DataFrame(rows), tables.WHAT_IF)], tables.WHAT_IF)
+        same = unchanged(self.engine, places, rows, customers["customers"].to_numpy("float64", na_value=0.0)[rows])
+        return tables.concat([frame, same], tables.WHAT_IF)
 
     def _measured_shift(self, hexes: np.ndarray) -> np.ndarray:
         """Blended less predicted level per hex, 0 where nothing was measured."""
@@ -124,6 +139,11 @@ class RadioWorld:
         found = self._measured_hexes
         shift = found["rsrp_dbm"].to_numpy() - found["rsrp_predicted_dbm"].to_numpy()
         return pd.Series(np.where(np.isfinite(shift), shift, 0.0), index=found["hex"].to_numpy())
+
+    @cached_property
+    def _low(self) -> np.ndarray:
+        """Hexes measured below their prediction."""
+        return self._shifts.index.to_numpy(np.int64)[self._shifts.to_numpy() < 0]
 
     @cached_property
     def _blended(self) -> pd.Series:
@@ -156,31 +176,10 @@ class RadioWorld:
     def _measured_hexes(self) -> pd.DataFrame:
         return self.hexes(np.unique(self.measured["hex"].to_numpy(np.int64)))
 
-    def built(self, changes: Sequence[CellChange]) -> coverage.Coverage | None:
-        """A network of the new cells alone, in the surroundings of the masts that stand around them.
-
-        By themselves they would count as lonely masts in open country, which reach 6 dB farther.
-        """
-        rows = [{"rat": "LTE", **change.cell, "cgi": change.cgi} for change in changes if change.cell is not None]
-        if not rows:
-            return None
-        cells = tables.conform(pd.DataFrame(rows), tables.CELLS)
-        around = typical_environment(self.engine.network, cells["lat"].to_numpy(float), cells["lon"].to_numpy(float))
-        surroundings = pd.Series(around, index=cells["cgi"].to_numpy(object))
-        return coverage.Coverage(cells, self.config, self.engine.calibration, surroundings)
-
     def at(self, lat: float, lon: float) -> tuple[pd.Series, pd.DataFrame]:
         """Coverage row and serving cells of one point."""
         hexes = grid.to_hex(lat, lon, self.resolution)
         return self.hexes(hexes).iloc[0], self.serving(hexes).sort_values("probability", ascending=False)
-
-
-def _levels_of(built: coverage.Coverage | None, hexes: np.ndarray) -> tuple[np.ndarray, pd.Series]:
-    """Level and name of the strongest new cell in each hex."""
-    if built is None or not hexes.size:
-        return np.full(hexes.size, -np.inf), pd.Series([None] * hexes.size, dtype="object")
-    found = built.hexes(hexes)
-    return found["rsrp_dbm"].fillna(-np.inf).to_numpy(), found["best_cgi"]
 
 
 def predict(

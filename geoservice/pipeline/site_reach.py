@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geoservice.coverage.links import evaluate
-from geoservice.coverage.plane import offsets_m
 from geoservice.pipeline.radio_world import RadioWorld
 from geoservice.records import CellChange
 
@@ -32,16 +30,14 @@ def reached(
     stands in. What two sites do to each other is left to the what-if of the whole plan.
     """
     changes = [change for site in sites for change in site]
-    built = radio.built(changes)
+    built = radio.engine.fresh(changes)
     result = np.zeros((len(sites), len(lat)), bool)
     if built is None:
         return result
-    network = built.network
     owner = np.repeat(np.arange(len(sites)), [len(site) for site in sites])
-    rows = np.array([network.index[change.cgi] for change in changes], np.int64)
+    rows = np.array([built.network.index[change.cgi] for change in changes], np.int64)
     for first in range(0, len(rows), _CELLS_AT_ONCE):
         part = rows[first : first + _CELLS_AT_ONCE]
-        masts = network.cells.lat[part][:, None], network.cells.lon[part][:, None]
-        level = evaluate(network.rows[part][:, None], *offsets_m(lat[None], lon[None], *masts)).level_dbm
-        np.logical_or.at(result, owner[first : first + _CELLS_AT_ONCE], level >= radio.config["rsrp_weak"])
+        heard = built.levels(part, lat, lon) >= radio.config["rsrp_weak"]
+        np.logical_or.at(result, owner[first : first + _CELLS_AT_ONCE], heard)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,14 @@ DIGITS = {"lat": 6, "lon": 6}
 def records(frame: pd.DataFrame, table: Table, names: list[str] | None = None) -> list[dict[str, Any]]:
     """Rows as dictionaries of JSON values under the declared column names."""
     names = names or [name for name in table.names if name in frame.columns]
-    columns = [[plain(value, DIGITS.get(name, 4)) for value in frame[name]] for name in names]
+    columns = [_column(frame[name], DIGITS.get(name, 4)) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _column(column: pd.Series, digits: int) -> list[Any]:
+    if column.dtype == np.float64:  # the most of long answers, and no questions to ask of each value
+        return [_rounded(value, digits) if isfinite(value) else None for value in column.tolist()]
+    return [plain(value, digits) for value in column]
 
 
 def plain(value: Any, digits: int = 4) -> Any:

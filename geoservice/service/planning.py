@@ -163,16 +163,15 @@ class Planning(Deployment):
             raise InputError("say at least one change", field="changes")
         view = self.view()
         radio = self._radio_of(view)
-        self._check_known({change.cgi for change in changes if change.field != "new"})
-        tried = [*changes, *(trying.changes_of(sites, self.store.read("cells")) if sites else ())]
+        _check_known({change.cgi for change in changes if change.field != "new"}, radio.cells)
+        tried = [*changes, *trying.changes_of(sites, radio.cells)]
         return radio.what_if(tried, view.coverage[["hex", "customers"]]), tried
-
-    def _check_known(self, cgis: set[str]) -> None:
-        column = self.store.column("cells", "cgi")
-        known = set(self.store.read("cells", ["cgi"], where=[column.in_(sorted(cgis))])["cgi"])
-        if missing := sorted(cgis - known):
-            raise NotFound(f"there is no cell {missing[0]!r}", field="cgi")
 
     def verify(self, action_id: str, done_at: datetime, run_id: str | None = None) -> dict[str, Any]:
         """Whether an action helped (see :func:`geoservice.service.follow_up.verify`)."""
         return follow_up.verify(self.store, self.view(run_id), action_id, done_at, self.as_of(), self.config)
+
+
+def _check_known(cgis: set[str], cells: pd.DataFrame) -> None:
+    if missing := sorted(cgis - set(cells["cgi"])):
+        raise NotFound(f"there is no cell {missing[0]!r}", field="cgi")

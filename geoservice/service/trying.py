@@ -83,8 +83,14 @@ def answer(
         "customers_newly_overlapped": plain(_newly_overlapped(frame, config)),
         "customers_net": plain(found.net),
         "new_cells": [plain_cell(change) for change in changes if change.cell is not None],
-        "hexes": [{**row, "hex": grid.hex_to_text([row["hex"]])[0]} for row in records(frame, WHAT_IF)],
+        "hexes": _told(frame),
     }
+
+
+def _told(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every hex before and after, as JSON values."""
+    names = grid.hex_to_text(frame["hex"].to_numpy(np.int64)) if len(frame) else []
+    return [{**row, "hex": name} for row, name in zip(records(frame, WHAT_IF), names, strict=True)]
 
 
 def _newly_overlapped(frame: pd.DataFrame, config: Config) -> float:

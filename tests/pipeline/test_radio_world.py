@@ -131,3 +131,46 @@ def test_a_new_site_stands_in_the_surroundings_of_its_neighbours(hexes: np.ndarr
     plain = radio.engine.what_if(change, customers(hexes)).set_index("hex").loc[hole]
     assert plain["best_after"] == mine["best_after"] == "NEW", "the scene"
     assert mine["rsrp_after_dbm"] == pytest.approx(plain["rsrp_after_dbm"], abs=0.01)
+
+
+@pytest.mark.parametrize("others", [[], [CellChange("A", "rs_power_dbm", 5.0)]], ids=["alone", "with-a-change"])
+def test_a_three_sector_site_equals_the_whole_recomputation(others: list[CellChange]) -> None:
+    """Every hex, touched or not, against engines built from nothing: all cells together, and the new ones alone."""
+    everybody = grid.disk(grid.to_hex(SITE[0] + 0.012, SITE[1], 9), 9)
+    low, high = everybody[::3], everybody[1::5]
+    told = [measurements(int(hex_), level) for group, level in ((low, -122.0), (high, -70.0)) for hex_ in group]
+    radio = RadioWorld.build(cells(), tables.concat(told, tables.MEASUREMENTS), default_config(), NOW)
+    lat, lon = grid.hex_to_latlon(everybody[:1])
+    row = {"lat": lat[0] + 0.004, "lon": lon[0] + 0.006, "rat": "LTE", "frequency_mhz": 1815.0, "height_m": 22.0,
+           "mech_tilt_deg": 0.0, "elec_tilt_deg": 5.0, "rs_power_dbm": 12.0, "gain_dbi": 14.0, "hbw_deg": 65.0,
+           "vbw_deg": 7.0, "status": "active"}  # fmt: skip
+    changes = [CellChange(f"N{i}", "new", None, row | {"azimuth_deg": 120.0 * i}) for i in range(3)]
+    found = radio.what_if([*others, *changes], customers(everybody)).set_index("hex")
+
+    new = tables.conform(pd.DataFrame([{**c.cell, "cgi": c.cgi} for c in changes]), tables.CELLS)
+    where = pd.Series(radio.engine.network.environment[0], index=["N0", "N1", "N2"])
+    config, law = radio.config, radio.engine.calibration
+    alone = coverage.Coverage(new, config, law, where).hexes(everybody).set_index("hex")["rsrp_dbm"]
+    stood = cells()
+    if others:
+        stood["rs_power_dbm"] = stood["rs_power_dbm"].mask(stood["cgi"] == "A", 5.0)
+    around = pd.Series(radio.engine.network.environment, index=radio.engine.network.cells.cgi)
+    old = coverage.Coverage(stood, config, law, around).hexes(everybody).set_index("hex")["rsrp_dbm"]
+    together = coverage.Coverage(tables.concat([stood, new], tables.CELLS), config, law, pd.concat([around, where]))
+    whole = together.hexes(everybody).set_index("hex")
+    stands = radio.hexes(everybody).set_index("hex")
+    before = stands["rsrp_dbm"]
+    left = old + (before - stands["rsrp_predicted_dbm"])
+    after = np.maximum(left, alone)
+
+    assert (alone > left).any(), "the scene: the site serves somebody"
+    assert len(found) > (alone > left).sum(), "the scene: not only those it serves"
+    assert found.index.isin(everybody).all()
+    here = found.index
+    np.testing.assert_allclose(found["rsrp_before_dbm"], before[here], atol=1e-9)
+    np.testing.assert_allclose(found["rsrp_after_dbm"], after[here], atol=1e-9)
+    assert (found["best_after"].isin(["N0", "N1", "N2"]) == (alone[here] > left[here])).all()
+    np.testing.assert_allclose(found["sinr_after_db"], whole.loc[here, "sinr_db"], atol=0.02)
+    np.testing.assert_array_equal(found["overlap_after"], whole.loc[here, "overlap_count"])
+    rest = ~stands.index.isin(here)
+    np.testing.assert_array_equal(after[rest], before[rest])
