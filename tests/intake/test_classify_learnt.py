@@ -30,7 +30,7 @@ def grams_of(texts: list[str]) -> tuple[features.Tokens, views.Layers, list[tupl
     chunk = read_chunk(texts)
     found = features.tokens(chunk.joined)
     layers = views.layers_of(found, chunk.spans, len(texts))
-    every, once = (np.zeros(0, np.uint64), np.zeros(0, np.int32)), np.zeros(len(texts), np.bool_)
+    every, once = kernels.everything(), np.zeros(len(texts), np.bool_)
     grams, ends = kernels.collect(*layers[:3], *layers[5:8], *every, once)
     text = np.repeat(np.arange(len(texts)), np.diff(ends))
     spans = zip(text.tolist(), layers.first[grams[:, 1]].tolist(), layers.last[grams[:, 2]].tolist(), strict=True)

@@ -6,6 +6,7 @@ and not with the number of texts. Their n-grams are found in ``kernels.py``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,40 +68,24 @@ FACTORS = _powers()[5:8]  # for the words of an n-gram
 
 def tokens(joined: str) -> Tokens:
     """The words of normalised texts, one text a line, every line ended."""
+    from geoservice.intake.classify.word_kernels import split  # compiled, wanted only where texts are read
+
     points = code_points("\n" + joined)  # the first text begins at a line's end too
-    kind = np.where(points < 1 << 16, _kinds()[np.minimum(points, 0xFFFF)], np.uint8(_SINGLE))
-    before = np.concatenate(([np.uint8(_BLANK)], kind[:-1]))
-    newline = points == ord("\n")
-    begins = (kind == _SINGLE) | ((kind == _WORD) & (before != _WORD)) | ((kind == _STOP) & (before != _STOP)) | newline
-    begins[:1] = True
-    start = np.flatnonzero(begins)
-    group = np.cumsum(begins) - 1
-    place = np.arange(len(points)) - start[group]
-    solid = (kind != _BLANK) & (place < LETTERS)
-    letters = np.where(solid, points, 0).astype(np.uint64) * _powers()[np.minimum(place, LETTERS)]
-    stop = kind[start] == _STOP
-    lengths = np.add.reduceat(solid.astype(np.int64), start)
-    word = np.where(stop, np.uint64(1), np.add.reduceat(letters, start))
-    stems = tuple(
-        np.where(stop, np.uint64(1), np.add.reduceat(np.where(place < size, letters, np.uint64(0)), start))
-        for size in STEMS
-    )
-    line = np.cumsum(newline)[start] - newline[start] - 1
-    keep = (lengths > 0) | stop
-    return Tokens(
-        word[keep],
-        tuple(stem[keep] for stem in stems),
-        start[keep] - 1,
-        (start + lengths)[keep] - 1,
-        stop[keep],
-        line[keep],
-    )
+    words, places, stop = split(points, _kinds(), _powers()[:LETTERS], *STEMS)
+    word, *stems = np.ascontiguousarray(words.T)
+    start, end, line = np.ascontiguousarray(places.T)
+    return Tokens(word, tuple(stems), start, end, stop, line)
 
 
-def hash_of_runs(words: Words, length: int) -> Words:
-    """Hash of the ``length`` words from each place, shape (n - length + 1,)."""
-    count = len(words) - length + 1
-    mixed = np.full(count, -length % (1 << 64), np.uint64) * MIX
-    for offset in range(length):
-        mixed += words[offset : offset + count] * _powers()[offset + 5]
-    return mixed
+RUN_FACTORS = _powers()[5:]  # for the words of a phrase
+
+
+def run_seeds(longest: int) -> Words:
+    """What the hash of a run of one word, of two, … begins with, shape (longest,)."""
+    return np.array([-length % (1 << 64) for length in range(1, longest + 1)], np.uint64) * MIX
+
+
+def hash_of_run(words: Sequence[int]) -> int:
+    """Hash of some words in a row."""
+    own = np.array(words, np.uint64)
+    return int((run_seeds(len(own))[-1:] + (own * RUN_FACTORS[: len(own)]).sum())[0])

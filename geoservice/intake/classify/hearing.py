@@ -44,7 +44,7 @@ class Roles(NamedTuple):
     ``core`` are the parts that are told through clauses, ``both`` and ``lost`` what says that no one hears.
     """
 
-    phrases: tuple[Phrases, ...]
+    phrases: Phrases
     number: dict[int, int]
     other: dict[int, int]
     core: frozenset[int]

@@ -43,60 +43,69 @@ def _ones(bits: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def _row(bucket: np.uint64, wanted: Words, before: NDArray[np.int32]) -> int:
-    """The number of a bucket among those wanted, -1 if it is not."""
-    if not len(wanted):
-        return int(np.int64(bucket))
-    block, place = bucket >> _SIX, bucket & _INNER
-    bits = wanted[block]
-    if not (bits >> place) & _ONE:
-        return -1
-    return before[block] + np.int64(_ones(bits & ((_ONE << place) - _ONE)))
-
-
-@njit(cache=True)
-def _noted(
-    found: Any, count: int, mixed: np.uint64, first: int, last: int, wanted: Words, before: Any, stamp: Any, text: int
-) -> int:
-    """Note an n-gram if it is wanted and, in a long text, new there; the number noted."""
-    row = _row(_bucket(mixed), wanted, before)
-    if row < 0:
-        return count
-    if len(stamp):
-        if stamp[row] == text + 1:
-            return count
-        stamp[row] = text + 1
-    found[count, 0], found[count, 1], found[count, 2] = row, first, last
-    return count + 1
+def _noted(found: Any, count: np.int64, mixed: np.uint64, first: int, last: int, counts: bool, wanted: Words) -> Any:
+    """Note an n-gram and step on if it counts and is wanted, without a branch: nine in ten are not."""
+    bucket = _bucket(mixed)
+    found[count, 0], found[count, 1], found[count, 2] = bucket, first, last
+    return count + np.int64((wanted[bucket >> _SIX] >> (bucket & _INNER)) & np.uint64(counts))
 
 
 @njit(cache=True)
 def _grams(
-    found: Any, count: int, word: Words, stop: Any, told: Any, begin: int, end: int, seed: np.uint64, full: bool,
-    wanted: Words, before: Any, stamp: Any, text: int,
-) -> int:  # fmt: skip
+    found: Any, count: np.int64, word: Words, stop: Any, begin: int, end: int, seed: np.uint64, wanted: Words
+) -> Any:
     """Note the n-grams of one text in one layer that begin from ``begin`` on and end before ``end``."""
     for place in range(begin, end):
-        mixed, open_here, left = seed + word[place] * _F0, not stop[place], end - place
-        if open_here and told[place]:
-            count = _noted(found, count, mixed, place, place, wanted, before, stamp, text)
+        left = end - place
+        mixed, open_here = seed + word[place] * _F0, not stop[place]
+        count = _noted(found, count, mixed, place, place, open_here, wanted)
         if left < 2:
             break
         one, open_next = word[place + 1] * _F1, not stop[place + 1]
-        if (open_here or open_next) and (told[place] or told[place + 1]):
-            count = _noted(found, count, mixed + _MIX + one, place, place + 1, wanted, before, stamp, text)
-        if not full or left < 3 or not open_next:
+        count = _noted(found, count, mixed + _MIX + one, place, place + 1, open_here or open_next, wanted)
+        if left < 3 or not open_next:
             continue
         other, kind = word[place + 2], _MIX + _MIX
-        run = mixed + kind + one + other * _F2
-        count = _noted(found, count, run, place, place + 2, wanted, before, stamp, text)
-        if open_here and not stop[place + 2]:
-            kind += _MIX
-            count = _noted(found, count, mixed + kind + other * _F1, place, place + 2, wanted, before, stamp, text)
-            if left > 3 and not stop[place + 3]:
-                far = mixed + kind + _MIX + word[place + 3] * _F1
-                count = _noted(found, count, far, place, place + 3, wanted, before, stamp, text)
+        count = _noted(found, count, mixed + kind + one + other * _F2, place, place + 2, True, wanted)
+        kind += _MIX
+        pair = open_here and not stop[place + 2]
+        count = _noted(found, count, mixed + kind + other * _F1, place, place + 2, pair, wanted)
+        if left > 3:
+            far = mixed + kind + _MIX + word[place + 3] * _F1
+            count = _noted(found, count, far, place, place + 3, pair and not stop[place + 3], wanted)
     return count
+
+
+@njit(cache=True)
+def _stems(
+    found: Any, count: np.int64, word: Words, stop: Any, told: Any, begin: int, end: int, seed: np.uint64, wanted: Words
+) -> Any:
+    """The same for a layer of stems: runs of one and two words of which one is ``told``."""
+    for place in range(begin, end):
+        mixed, beside = seed + word[place] * _F0, place + 1 < end and told[place + 1]
+        if told[place] and not stop[place]:
+            count = _noted(found, count, mixed, place, place, True, wanted)
+        if (told[place] or beside) and place + 1 < end:
+            run = mixed + _MIX + word[place + 1] * _F1
+            count = _noted(found, count, run, place, place + 1, not (stop[place] and stop[place + 1]), wanted)
+    return count
+
+
+@njit(cache=True)
+def _numbered(found: Any, begin: int, count: int, wanted: Words, before: Any, stamp: Any, text: int) -> int:
+    """Rows in place of the buckets noted from ``begin`` on; in a long text, which has ``stamp``, each once."""
+    kept = begin
+    for place in range(begin, count):
+        bucket = np.uint64(found[place, 0])
+        if len(stamp):
+            if stamp[bucket] == text + 1:
+                continue
+            stamp[bucket] = text + 1
+        block, inside = bucket >> _SIX, (_ONE << (bucket & _INNER)) - _ONE
+        found[kept, 0] = before[block] + np.int64(_ones(wanted[block] & inside))
+        found[kept, 1], found[kept, 2] = found[place, 1], found[place, 2]
+        kept += 1
+    return kept
 
 
 @njit(cache=True)
@@ -117,10 +126,11 @@ def collect(
 
     Parameters
     ----------
-    word, stop, told : of all layers, shape (n,); a run of one or two words counts if one of them is ``told``.
+    word, stop, told : of all layers, shape (n,); in a layer that is not full a run counts if a word of it is ``told``.
     bounds : where each text begins in each layer, shape (layers, texts + 1); a clause end stands before each.
     salt, full : of each layer: tells its n-grams from others', and whether it has more than runs of two.
-    wanted, before : a bit for each bucket in words of 64, and how many are wanted in those before; all if empty.
+    wanted, before : a bit for each bucket in words of 64, and how many are wanted in those before; ``everything()``
+        wants all of them.
     long : texts in which an n-gram counts once, shape (texts,).
 
     Returns
@@ -135,15 +145,23 @@ def collect(
         stamp = stamps if long[text] else never
         for layer in range(layers):
             begin, end = bounds[layer, text] - 1, bounds[layer, text + 1]
-            while count + 5 * (end - begin) > len(found):
+            while count + 5 * (end - begin) + 1 > len(found):
                 more = np.empty((2 * len(found), 3), np.int32)
                 more[:count] = found[:count]
                 found = more
-            count = _grams(
-                found, count, word, stop, told, begin, end, salt[layer] * _MIX, full[layer], wanted, before, stamp, text
-            )
-        ends[text + 1] = count
+            seed = salt[layer] * _MIX
+            if full[layer]:
+                count = _grams(found, count, word, stop, begin, end, seed, wanted)
+            else:
+                count = _stems(found, count, word, stop, told, begin, end, seed, wanted)
+        ends[text + 1] = count = _numbered(found, ends[text], count, wanted, before, stamp, text)
     return found[:count], ends
+
+
+def everything() -> tuple[Words, NDArray[np.int32]]:
+    """What wants every bucket, under its own number."""
+    blocks = (1 << BITS) // 64
+    return np.full(blocks, ~np.uint64(0)), np.arange(blocks, dtype=np.int32) * 64
 
 
 @njit(cache=True)

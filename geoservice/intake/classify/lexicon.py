@@ -48,7 +48,7 @@ class Lexicon:
     meant, ``bit[concept]`` the bit of one concept.
     """
 
-    trie: tuple[Any, Any, Any]
+    trie: tuple[Any, Any]
     masks: tuple[int, ...]
     bit: dict[str, int]
 
@@ -86,7 +86,7 @@ def _with_inner_words(meaning: dict[str, int], classes: int, inner: int) -> dict
     return meaning
 
 
-def trie(phrases: Sequence[str], meanings: Iterable[int]) -> tuple[Any, Any, Any]:
+def trie(phrases: Sequence[str], meanings: Iterable[int]) -> tuple[Any, Any]:
     """The compiled trie of some phrases, which differ, with a number for each."""
     from geoservice.intake.classify.phrase_kernels import plant  # compiled, wanted only where texts are read
 

@@ -13,9 +13,13 @@ Places = NDArray[np.int32]
 
 ROOT = 1
 POINT_BITS = 21  # of a code point
+NODE_BITS = 32  # of a node's number beside a meaning
+SIEVE_BITS = 1  # the sieve has a bit for each half of a slot
 RIVALS = 3  # phrases beginning inside a phrase that are looked at
 WIDE_GAP, NARROW_GAP = 10, 2
 _SPACE, _QUOTE, _LINE, _WORD_END = np.uint32(32), np.uint32(39), np.uint32(10), np.uint32(1)
+_SIX, _INNER, _ONE = np.uint64(6), np.uint64(63), np.uint64(1)
+_NODE = np.int64((1 << NODE_BITS) - 1)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -72,6 +76,13 @@ def _slot(node: int, point: np.uint32, bits: int) -> np.int64:
 
 
 @njit(cache=True)
+def _sieve_bit(node: int, point: np.uint32, bits: int) -> np.uint64:
+    """The bit of an edge in the sieve, which turns away most letters that lead nowhere before memory is asked."""
+    key = (np.uint64(node) << np.uint64(POINT_BITS)) | np.uint64(point)
+    return (key * _SPREAD) >> np.uint64(64 - bits - SIEVE_BITS)
+
+
+@njit(cache=True)
 def _count_nodes(points: Points, ends: Any) -> int:
     """Nodes of the trie of sorted phrases: each letter that no phrase before has at this place."""
     nodes, begin, before = 0, 0, 0
@@ -85,7 +96,7 @@ def _count_nodes(points: Points, ends: Any) -> int:
 
 
 @njit(cache=True)
-def plant(points: Points, ends: Any, meaning: NDArray[np.int32]) -> tuple[Any, Any, Any]:
+def plant(points: Points, ends: Any, meaning: NDArray[np.int32]) -> tuple[Any, Any]:
     """A trie of phrases.
 
     Parameters
@@ -94,53 +105,57 @@ def plant(points: Points, ends: Any, meaning: NDArray[np.int32]) -> tuple[Any, A
 
     Returns
     -------
-    key and node of each edge, in a hash table of a power of two; meaning of each node's phrase, -1 if it has none.
+    key of each edge and what it leads to, in a hash table of a power of two, shape (slots, 2): the node and, above
+    ``NODE_BITS``, the meaning of its phrase plus one; a sieve of the edges, a bit each in words of 64.
     """
     nodes = _count_nodes(points, ends)
-    bits = 1
+    bits = 6
     while (1 << bits) < 2 * nodes:
         bits += 1
-    keys, nexts = np.zeros(1 << bits, np.int64), np.zeros(1 << bits, np.int32)
-    means = np.full(nodes + ROOT + 1, -1, np.int32)
-    path, begin, before, count = np.full(len(points) + 1, ROOT, np.int32), 0, 0, ROOT
+    edges, sieve = np.zeros((1 << bits, 2), np.int64), np.zeros(1 << (bits + SIEVE_BITS - 6), np.uint64)
+    path, slot, begin, before, count = np.full(len(points) + 1, ROOT, np.int32), np.int64(0), 0, 0, ROOT
     for phrase in range(len(ends)):
         end, same = ends[phrase], 0
         while same < min(end - begin, begin - before) and points[before + same] == points[begin + same]:
             same += 1
         for depth in range(same, end - begin):
             point, count = points[begin + depth], count + 1
-            slot = _slot(path[depth], point, bits)
-            while keys[slot]:
-                slot = (slot + 1) & (len(keys) - 1)
-            keys[slot] = (np.int64(path[depth]) << POINT_BITS) | np.int64(point)
-            nexts[slot] = path[depth + 1] = count
-        means[path[end - begin]] = meaning[phrase]
+            bit, slot = _sieve_bit(path[depth], point, bits), _slot(path[depth], point, bits)
+            sieve[bit >> _SIX] |= _ONE << (bit & _INNER)
+            while edges[slot, 0]:
+                slot = (slot + 1) & (len(edges) - 1)
+            edges[slot, 0] = (np.int64(path[depth]) << POINT_BITS) | np.int64(point)
+            edges[slot, 1] = path[depth + 1] = count
+        edges[slot, 1] |= (np.int64(meaning[phrase]) + 1) << NODE_BITS
         before, begin = begin, end
-    return keys, nexts, means
+    return edges, sieve
 
 
 @njit(cache=True)
-def matches(points: Points, keys: Any, nexts: Any, means: Any) -> tuple[Places, NDArray[np.bool_]]:
+def matches(points: Points, edges: Any, sieve: Any) -> tuple[Places, NDArray[np.bool_]]:
     """Start, last letter and meaning of every phrase, by start and then by length; which are the longest there."""
-    bits, step = 0, len(keys) - 1
-    while (1 << bits) < len(keys):
+    bits, step = 0, len(edges) - 1
+    while (1 << bits) < len(edges):
         bits += 1
     found, count = np.empty((1 << 14, 3), np.int32), 0
     longest = np.zeros(len(found), np.bool_)
     for start in range(len(points)):
         node, first = ROOT, count
         for place in range(start, len(points)):
-            slot, key = _slot(node, points[place], bits), (np.int64(node) << POINT_BITS) | np.int64(points[place])
-            while keys[slot] and keys[slot] != key:
-                slot = (slot + 1) & step
-            if not keys[slot]:
+            bit = _sieve_bit(node, points[place], bits)
+            if not (sieve[bit >> _SIX] >> (bit & _INNER)) & _ONE:
                 break
-            node = nexts[slot]
-            if means[node] >= 0:
+            slot, key = _slot(node, points[place], bits), (np.int64(node) << POINT_BITS) | np.int64(points[place])
+            while edges[slot, 0] and edges[slot, 0] != key:
+                slot = (slot + 1) & step
+            if not edges[slot, 0]:
+                break
+            node, meaning = edges[slot, 1] & _NODE, edges[slot, 1] >> NODE_BITS
+            if meaning:
                 if count == len(found):
                     found = np.concatenate((found, np.empty_like(found)))
                     longest = np.concatenate((longest, np.zeros_like(longest)))
-                found[count, 0], found[count, 1], found[count, 2] = start, place, means[node]
+                found[count, 0], found[count, 1], found[count, 2] = start, place, meaning - 1
                 count += 1
         if count > first:
             longest[count - 1] = True
@@ -169,7 +184,7 @@ def _taken(found: Places, longest: Any) -> Any:
 
 
 @njit(cache=True)
-def phrases(points: Points, keys: Any, nexts: Any, means: Any, ends: Any, gap: int) -> tuple[Any, Any, Any]:
+def phrases(points: Points, edges: Any, sieve: Any, ends: Any, gap: int) -> tuple[Any, Any, Any]:
     """Meaning, start and end of the known phrases of texts, and ``gap`` without extent where unknown words stand.
 
     Unknown words are two Chinese characters or some Latin letters between two phrases of a clause.
@@ -177,10 +192,10 @@ def phrases(points: Points, keys: Any, nexts: Any, means: Any, ends: Any, gap: i
     Parameters
     ----------
     points : letters of the texts.
-    keys, nexts, means : the trie (``plant``).
+    edges, sieve : the trie (``plant``).
     ends : whether a meaning ends a clause.
     """
-    found, longest = matches(points, keys, nexts, means)
+    found, longest = matches(points, edges, sieve)
     taken = _taken(found, longest)
     meaning = np.empty(2 * len(taken), np.int64)
     start, end = np.empty_like(meaning), np.empty_like(meaning)

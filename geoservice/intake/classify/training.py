@@ -94,13 +94,12 @@ def table_of(texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
     """N-grams of texts scaled as :func:`model.detect` scales them, shape (texts, BUCKETS), and each bucket's share."""
     from scipy.sparse import csr_matrix, diags_array
 
-    from geoservice.intake.classify.kernels import collect
+    from geoservice.intake.classify.kernels import collect, everything
 
     chunk = read_chunk(texts)
     words = tokens(chunk.joined)
     seen = layers_of(words, chunk.spans, len(texts))
-    every = (np.zeros(0, np.uint64), np.zeros(0, np.int32))
-    grams, ends = collect(*seen[:3], *seen[5:8], *every, np.zeros(len(texts), np.bool_))
+    grams, ends = collect(*seen[:3], *seen[5:8], *everything(), np.zeros(len(texts), np.bool_))
     columns, first = grams[:, 0], grams[:, 1]
     shares = np.zeros(BUCKETS, np.float32)
     layer = np.searchsorted(seen.bounds[:, 0] - 1, first, "right") - 1  # a clause end stands before each
