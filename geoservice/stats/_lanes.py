@@ -11,14 +11,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geoservice.stats._likelihood import ratio
-from geoservice.stats._windows import _can_exceed, _level, accumulate, last_below, least_expected
+from geoservice.stats._short import FEW_STEPS, LANES, search_short
+from geoservice.stats._windows import _can_exceed, _level, accumulate, last_below, reach_of, smallest
+from geoservice.stats.profile import Profile
 
-LANES = 64
-# With at most so many steps (months, mostly) trying every window is cheaper than bounding whole durations.
-FEW_STEPS = 24
 Ints = NDArray[np.int32]
 Small = NDArray[np.int16]
 Floats = NDArray[np.float64]
+Masks = NDArray[np.uint64]
 
 
 @njit(cache=True, nogil=True)
@@ -75,12 +75,6 @@ def _best_of_lane(
     return best, best_start
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _reach(table: Floats, level: int, cases: int) -> float:
-    """Largest expectation at which ``cases`` may still exceed the level."""
-    return np.inf if cases >= table.shape[1] else table[level, cases]
-
-
 @njit(cache=True, nogil=True)
 def _search_zone(
     prefix: Small,
@@ -110,7 +104,7 @@ def _search_zone(
     for i in range(active.shape[0]):
         lane = active[i]
         levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]) + price)
-        reach = max(reach, _reach(table, levels[i], int(prefix[steps * LANES + lane])))
+        reach = max(reach, reach_of(table, levels[i], int(prefix[steps * LANES + lane])))
     j = last_below(mu_min, reach, durations.shape[0])
     while j >= 0:
         duration = durations[j]
@@ -119,7 +113,7 @@ def _search_zone(
         reach = -1.0
         for i in range(active.shape[0]):
             lane = active[i]
-            limit = _reach(table, levels[i], int(buffer[lane]))
+            limit = reach_of(table, levels[i], int(buffer[lane]))
             if mu_min[j] < limit:
                 need = max(floor, top[lane] - slack, best[lane, centre]) + price
                 value, start = _best_of_lane(
@@ -132,90 +126,29 @@ def _search_zone(
                     where[lane, centre, 2] = start + duration
                     top[lane] = max(top[lane], value - price)
                     levels[i] = _level(max(floor + price, top[lane] - slack + price, value))
-                    limit = _reach(table, levels[i], int(buffer[lane]))
+                    limit = reach_of(table, levels[i], int(buffer[lane]))
             reach = max(reach, limit)
         j = last_below(mu_min, reach, j)
 
 
 @njit(cache=True, nogil=True)
-def _least_cases(row: Floats, expected: float, most: int) -> int:
-    """Fewest cases, up to ``most``, that can exceed the level of ``row`` at this expectation; ``most`` + 1 if none."""
-    if most >= row.shape[0]:
-        return 0
-    low, high = int(expected), most + 1
-    while low < high:
-        middle = (low + high) // 2
-        if row[middle] > expected:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+def _lanes_by_place(case_ptr: Ints, case_slot: Ints) -> Masks:
+    """Which lanes have a case at each location, one bit a lane."""
+    held = np.zeros(case_ptr.shape[0] - 1, np.uint64)
+    for location in range(held.shape[0]):
+        for k in range(case_ptr[location], case_ptr[location + 1]):
+            held[location] |= np.uint64(1) << np.uint64(case_slot[k] % LANES)
+    return held
 
 
 @njit(cache=True, nogil=True)
-def _any_reaches(before: Small, after: Small, cases: int) -> bool:
-    most = before.dtype.type(0)
-    for i in range(LANES):
-        inside = before.dtype.type(after[i] - before[i])
-        most = inside if inside > most else most
-    return bool(most >= cases)
-
-
-@njit(cache=True, nogil=True)
-def _search_short(
-    prefix: Small,
-    cumulative: Floats,
-    durations: Ints,
-    prospective: bool,
-    total: int,
-    dispersion: float,
-    table: Floats,
-    min_cases: int,
-    floor: float,
-    slack: float,
-    active: Ints,
-    levels: Ints,
-    centre: int,
-    position: int,
-    best: Floats,
-    where: Ints,
-    top: Floats,
-    price: float,
-) -> None:
-    """As :func:`_search_zone` for few steps: every window by itself, against the fewest cases any lane needs."""
-    steps = cumulative.shape[0] - 1
-    common, most = table.shape[0] - 1, 0
-    for i in range(active.shape[0]):
-        lane = active[i]
-        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]) + price)
-        common = min(common, levels[i])
-        most = max(most, int(prefix[steps * LANES + lane]))
-    if most < min_cases:
-        return
-    row = table[common]
-    for j in range(durations.shape[0] - 1, -1, -1):
-        duration = durations[j]
-        for start in range(steps - duration if prospective else 0, steps - duration + 1):
-            expected = cumulative[start + duration] - cumulative[start]
-            if most < row.shape[0] and row[most] <= expected:
-                continue
-            before = prefix[start * LANES : (start + 1) * LANES]
-            after = prefix[(start + duration) * LANES : (start + duration + 1) * LANES]
-            least = max(min_cases, _least_cases(row, expected, most))
-            if not _any_reaches(before, after, least):
-                continue
-            for i in range(active.shape[0]):
-                lane = active[i]
-                cases = int(after[lane]) - int(before[lane])
-                if cases >= least and expected < _reach(table, levels[i], cases):
-                    value = ratio(cases, expected, total, dispersion) - price
-                    if value > max(floor, top[lane] - slack, best[lane, centre]):
-                        best[lane, centre] = value
-                        where[lane, centre, 0] = position
-                        where[lane, centre, 1] = start
-                        where[lane, centre, 2] = start + duration
-                        top[lane] = max(top[lane], value)
-                        levels[i] = _level(max(floor, top[lane] - slack, value) + price)
+def _listed(mask: int, lanes: Ints) -> int:
+    """The lanes whose bits are set, ascending, into ``lanes`` (LANES + 1 long); how many there are."""
+    size = 0
+    for lane in range(LANES):
+        lanes[size] = lane
+        size += int((np.uint64(mask) >> np.uint64(lane)) & np.uint64(1))
+    return size
 
 
 @njit(cache=True, nogil=True)
@@ -225,6 +158,7 @@ def scan_lanes(
     closes: NDArray[np.bool_],
     price: Floats,
     expected: Floats,
+    profile: Profile,
     case_ptr: Ints,
     case_slot: Ints,
     durations: Ints,
@@ -241,47 +175,43 @@ def scan_lanes(
 ) -> None:
     """Best windows of at most LANES replicates; parameters as in :func:`geoservice.stats._windows.scan_block`.
 
-    case_slot : step·LANES + lane of every case, by location. counts : (steps·LANES,) scratch; its type
-    must hold the total of one replicate.
+    case_slot : step·LANES + lane of every case, by location; lanes without a new case are left out.
+    counts : (steps·LANES,) scratch; its type must hold the total of one replicate.
     """
     steps = expected.shape[1]
     prefix = np.zeros(counts.shape[0] + LANES, counts.dtype)
     buffer = np.zeros(counts.shape[0] + LANES, counts.dtype)
-    grew = np.zeros(LANES, np.bool_)
-    active, levels = np.zeros(LANES, np.int32), np.zeros(LANES, np.int32)
+    held, one = _lanes_by_place(case_ptr, case_slot), counts.dtype.type(1)
+    active, levels = np.zeros(LANES + 1, np.int32), np.zeros(LANES, np.int32)
     zone, cumulative = np.zeros(steps), np.zeros(steps + 1)
     mu_min = np.zeros(durations.shape[0])
     top = np.zeros(LANES)
     for centre in range(order_ptr.shape[0] - 1):
         counts[:] = 0
         zone[:] = 0.0
-        grew[:] = False
-        lively = 0
+        grew = np.uint64(0)
+        alike = True
         for position in range(order_ptr[centre], order_ptr[centre + 1]):
             location = order[position]
             for k in range(case_ptr[location], case_ptr[location + 1]):
-                slot = case_slot[k]
-                counts[slot] += 1
-                lane = slot % LANES
-                if not grew[lane]:
-                    grew[lane] = True
-                    active[lively] = lane
-                    lively += 1
+                counts[case_slot[k]] += one
+            grew |= held[location]
+            alike &= profile.alike[location]
             zone += expected[location]
-            if not closes[position] or lively == 0:
+            if not closes[position] or grew == 0:
                 continue
+            lively = _listed(grew, active)
             _accumulate(counts, prefix)
             accumulate(zone, cumulative)
             if steps <= FEW_STEPS:
-                _search_short(
+                search_short(
                     prefix, cumulative, durations, prospective, total, dispersion, table, min_cases, floor, slack,
                     active[:lively], levels, centre, position, best, where, top, price[centre],
                 )  # fmt: skip
             else:
-                least_expected(cumulative, durations, prospective, mu_min)
+                smallest(cumulative, alike, profile, durations, prospective, mu_min)
                 _search_zone(
                     prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, floor,
                     slack, active[:lively], levels, buffer, centre, position, best, where, top, price[centre],
                 )  # fmt: skip
-            grew[:] = False
-            lively = 0
+            grew = np.uint64(0)

@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geoservice.stats._likelihood import LEVEL_STEP, LEVELS, ratio
+from geoservice.stats.profile import Profile
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -30,10 +31,16 @@ def _can_exceed(table: Floats, level: int, cases: int, expected: float) -> bool:
     return cases >= table.shape[1] or expected < table[level, cases]
 
 
+@njit(cache=True, nogil=True, inline="always")
+def reach_of(table: Floats, level: int, cases: int) -> float:
+    """Largest expectation at which ``cases`` may still exceed the level."""
+    return np.inf if cases >= table.shape[1] else table[level, cases]
+
+
 @njit(cache=True, nogil=True)
 def _shorter(mu_min: Floats, table: Floats, level: int, cases: int, upper: int) -> int:
     """Last duration index below ``upper`` that ``cases`` could still make exceed the level; −1 if none."""
-    return last_below(mu_min, np.inf if cases >= table.shape[1] else table[level, cases], upper)
+    return last_below(mu_min, reach_of(table, level, cases), upper)
 
 
 @njit(cache=True, nogil=True)
@@ -81,6 +88,18 @@ def least_expected(cumulative: Floats, durations: Ints, prospective: bool, mu_mi
         mu_min[j] = _least(cumulative[first:last], cumulative[first + durations[j] :])
     for j in range(durations.shape[0] - 2, -1, -1):  # make it monotone against rounding
         mu_min[j] = min(mu_min[j], mu_min[j + 1])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def smallest(
+    cumulative: Floats, alike: bool, profile: Profile, durations: Ints, prospective: bool, mu_min: Floats
+) -> None:
+    """As :func:`least_expected`; a zone whose locations are ``alike`` needs its total only."""
+    if alike:
+        for j in range(durations.shape[0]):
+            mu_min[j] = cumulative[-1] * profile.least[j]
+    else:
+        least_expected(cumulative, durations, prospective, mu_min)
 
 
 @njit(cache=True, nogil=True)
@@ -152,6 +171,7 @@ def scan_block(
     closes: NDArray[np.bool_],
     price: Floats,
     expected: Floats,
+    profile: Profile,
     case_ptr: Ints,
     case_replicate: Ints,
     case_step: Ints,
@@ -174,7 +194,7 @@ def scan_block(
     order_ptr, order, closes : zones as prefixes: centre i owns ``order[order_ptr[i]:order_ptr[i + 1]]``;
         a zone ends where ``closes`` is true.
     price : (centres,) what is taken off the ratio of a centre's windows.
-    expected : (locations, steps), sums to ``total``.
+    expected : (locations, steps), sums to ``total``; profile : what its locations have in common.
     case_ptr, case_replicate, case_step : cases of all replicates by location.
     dispersion : of the rates (:func:`geoservice.stats._likelihood.ratio`); table : its pruning table.
     floor, slack : only ratios above ``max(floor, best of the replicate so far − slack)`` are sought;
@@ -194,14 +214,16 @@ def scan_block(
         counts[:] = 0
         grew[:] = False
         zone[:] = 0.0
+        alike = True
         for position in range(order_ptr[centre], order_ptr[centre + 1]):
             location = order[position]
             _add_location(location, case_ptr, case_replicate, case_step, counts, grew)
             zone += expected[location]
-            if not closes[position]:
+            alike &= profile.alike[location]
+            if not closes[position] or not grew.any():
                 continue
             accumulate(zone, cumulative)
-            least_expected(cumulative, durations, prospective, mu_min)
+            smallest(cumulative, alike, profile, durations, prospective, mu_min)
             for r in range(replicates):
                 if not grew[r]:
                     continue

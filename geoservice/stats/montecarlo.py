@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.stats.dispersion import Dispersion
+from geoservice.stats.profile import Profile, common_profile
 from geoservice.stats.zones import Zones
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,11 @@ class Problem:
     def pruning(self) -> Floats:
         """Largest expectation, by level and count, at which a window can exceed the level."""
         return _pruning(self.total, self.min_cases, self.dispersion)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """Locations whose expectation follows one profile over the steps."""
+        return common_profile(self.expected, self.durations, self.prospective)
 
     @property
     def steps(self) -> int:
@@ -162,15 +168,16 @@ def scan_cells(
 def _scan_lanes(
     problem: Problem, cells: NDArray[np.int64], floor: float, slack: float, best: Floats, where: NDArray[np.int32]
 ) -> None:
-    from geoservice.stats._lanes import LANES, scan_lanes
+    from geoservice.stats._lanes import scan_lanes
+    from geoservice.stats._short import LANES
     from geoservice.stats._nulls import pack
 
     pointer, replicate, step = pack(cells, problem.locations, problem.steps)
     narrow = np.int16 if problem.total < np.iinfo(np.int16).max else np.int32
     scan_lanes(
         problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.zones.prices, problem.expected,
-        pointer, step * np.int32(LANES) + replicate, problem.durations, problem.prospective, problem.total,
-        problem.dispersion, problem.pruning, problem.min_cases, floor, slack,
+        problem.profile, pointer, step * np.int32(LANES) + replicate, problem.durations, problem.prospective,
+        problem.total, problem.dispersion, problem.pruning, problem.min_cases, floor, slack,
         np.zeros(problem.steps * LANES, narrow), best, where,
     )  # fmt: skip
 
@@ -183,6 +190,7 @@ def _scan_one(
 
     scan_block(
         problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.zones.prices, problem.expected,
-        *pack(cells, problem.locations, problem.steps), len(cells), problem.durations, problem.prospective,
-        problem.total, problem.dispersion, problem.pruning, problem.min_cases, floor, slack, best, where,
+        problem.profile, *pack(cells, problem.locations, problem.steps), len(cells), problem.durations,
+        problem.prospective, problem.total, problem.dispersion, problem.pruning, problem.min_cases, floor, slack, best,
+        where,
     )  # fmt: skip
