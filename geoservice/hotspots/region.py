@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,10 +37,15 @@ class Region:
 
     def zones(self, share: NDArray[np.float64], max_share: float) -> Zones:
         """Ring windows and straight rows that hold at most ``max_share`` of the expectation."""
+        return self._windows.within(share, max_share)
+
+    @cached_property
+    def _windows(self) -> Zones:
+        """All of them: every class group is searched through the same windows."""
         wide = self._thinned()
         near = np.arange(self.table.shape[1]) < 1 + 3 * THIN_FROM * (THIN_FROM - 1)
         disks = lattice(np.where(wide[:, None] | near[None, :], self.table, -1), self.rings)
-        return joined(disks, bands(self.table, self.rings, wide)).within(share, max_share)
+        return joined(disks, bands(self.table, self.rings, wide))
 
     def _thinned(self) -> NDArray[np.bool_]:
         """One hex in seven: the middles of large windows."""

@@ -169,8 +169,8 @@ def _scan_lanes(
     problem: Problem, cells: NDArray[np.int64], floor: float, slack: float, best: Floats, where: NDArray[np.int32]
 ) -> None:
     from geoservice.stats._lanes import scan_lanes
-    from geoservice.stats._short import LANES
     from geoservice.stats._nulls import pack
+    from geoservice.stats._short import LANES
 
     pointer, replicate, step = pack(cells, problem.locations, problem.steps)
     narrow = np.int16 if problem.total < np.iinfo(np.int16).max else np.int32
