@@ -15,6 +15,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from geoservice.errors import ConfigError
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
+# Figures of the handbook that are told, but that no rule decides by: setting them anew would change nothing.
+DECIDE_NOTHING = frozenset(
+    {
+        "rsrp_weak_drive_test", "jitter_ms", "mos_ok", "mos_good", "missing_nbr_share", "missing_nbr_samples",
+        "hot_days", "sla_upward_h", "sla_field_wd",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def load_config(path: Path | None = None, timezone: str | None = None) -> Config
     Raises
     ------
     ConfigError
-        The file is missing, is not JSON, or names a threshold that does not exist.
+        The file is missing, is not JSON, or names a threshold that does not exist or decides nothing.
     """
     if path is None and os.environ.get("GEOSERVICE_THRESHOLDS"):
         path = Path(os.environ["GEOSERVICE_THRESHOLDS"])
@@ -90,6 +97,8 @@ def _read_overrides(path: Path, base: Config) -> dict[str, Threshold]:
     for name in overrides:
         if name not in base:
             raise ConfigError(f"{path}: unknown threshold {name!r}; known: {', '.join(sorted(base))}")
+        if name in DECIDE_NOTHING:
+            raise ConfigError(f"{path}: {name!r} is a figure of the handbook that no rule decides by; take it out")
     return overrides
 
 

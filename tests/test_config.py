@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from geoservice.config import DEFAULT_TIMEZONE, default_config, load_config
+import geoservice
+from geoservice.config import DECIDE_NOTHING, DEFAULT_TIMEZONE, default_config, load_config
 from geoservice.errors import ConfigError
 from geoservice.service import open_service
 
@@ -54,6 +56,7 @@ def test_overrides_are_laid_over_the_defaults(overrides: Path) -> None:
         ("{", "JSON"),
         ("[]", "object"),
         ('{"rsrp_week": {"value": 1}}', "unknown threshold"),
+        ('{"mos_ok": {"value": 3.2}}', "no rule decides"),
         ('{"rsrp_weak": -105}', "value"),
         ('{"rsrp_weak": {"value": "-105"}}', "value"),
     ],
@@ -78,3 +81,17 @@ def test_every_way_in_reads_the_environment(tmp_path: Path, overrides: Path, mon
     assert str(load_config(timezone="Europe/Berlin").timezone) == "Europe/Berlin"
     with pytest.raises(ConfigError, match="time zone"):
         load_config(timezone="Mars/Olympus")
+
+
+def test_every_threshold_decides_something_or_is_known_to_decide_nothing() -> None:
+    """A deployment that sets a threshold must see it obeyed."""
+    root = Path(geoservice.__file__).parent
+    files = [path for kind in ("*.py", "*.json", "*.csv") for path in root.rglob(kind)]
+    words = set().union(
+        *(
+            re.findall(r"\w+", path.read_text("utf-8"))
+            for path in files
+            if path.name not in ("thresholds.json", "config.py")
+        )
+    )
+    assert {name for name in default_config() if name not in words} == DECIDE_NOTHING
