@@ -86,12 +86,7 @@ def test_every_way_in_reads_the_environment(tmp_path: Path, overrides: Path, mon
 def test_every_threshold_decides_something_or_is_known_to_decide_nothing() -> None:
     """A deployment that sets a threshold must see it obeyed."""
     root = Path(geoservice.__file__).parent
-    files = [path for kind in ("*.py", "*.json", "*.csv") for path in root.rglob(kind)]
-    words = set().union(
-        *(
-            re.findall(r"\w+", path.read_text("utf-8"))
-            for path in files
-            if path.name not in ("thresholds.json", "config.py")
-        )
-    )
+    files = [path for kind in ("*.py", "*.json", "*.csv", "*.toml") for path in root.rglob(kind)]
+    read = [path.read_text("utf-8") for path in files if path.name not in ("thresholds.json", "config.py")]
+    words = set().union(*(re.findall(r"\w+", text) for text in read))
     assert {name for name in default_config() if name not in words} == DECIDE_NOTHING
