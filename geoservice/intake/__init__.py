@@ -9,8 +9,9 @@ from geoservice.intake.file_names import discreet, shown_name
 from geoservice.intake.preview import Preview, preview
 from geoservice.intake.reject_file import write_rejects
 from geoservice.intake.rows import file_sha256, open_rows, read_rows, rows_of_opened
+from geoservice.intake.single import complaint_of
 
 __all__ = [
-    "ComplaintChunk", "Preview", "complaints_from_rows", "discreet", "file_sha256", "open_rows", "preview",
-    "read_rows", "rows_of_opened", "shown_name", "write_rejects",
+    "ComplaintChunk", "Preview", "complaint_of", "complaints_from_rows", "discreet", "file_sha256", "open_rows",
+    "preview", "read_rows", "rows_of_opened", "shown_name", "write_rejects",
 ]  # fmt: skip

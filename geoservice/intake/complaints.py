@@ -28,14 +28,14 @@ from geoservice.tables import COMPLAINTS, SATISFIED, conform, empty
 
 TEXT_LIMIT, PLACE_LIMIT = 4000, 300
 DEFAULT_SOURCE = "complaints"
-_CONTENT_SOURCES = frozenset({"mycall"})
+CONTENT_SOURCES = frozenset({"mycall"})
 # Clocks of two systems differ; a report known by its day or month may precede its own trouble by that much.
-_TOLERANCE_S, _MONTH_S = 300, 31 * 86_400
+TOLERANCE_S, _MONTH_S = 300, 31 * 86_400
 
 
 # Clocks of source systems and ours may differ; a day also covers a zone that was not declared.
-_CLOCK_SLACK = pd.Timedelta(days=1)
-_FIRST_TICKET = pd.Timestamp("1980-01-01", tz="UTC")
+CLOCK_SLACK = pd.Timedelta(days=1)
+FIRST_TICKET = pd.Timestamp("1980-01-01", tz="UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +136,14 @@ def _time(rows: _Rows, name: str, notes: Notes | None = None) -> Times:
 def _require_plausible(rows: _Rows, accepted: Times) -> None:
     """Accepted neither tomorrow nor in another century: one wrong year would stretch every analysis."""
     moments = accepted.utc
-    ahead = (moments > pd.Timestamp.now("UTC") + _CLOCK_SLACK).fillna(False).to_numpy(bool)
+    ahead = (moments > pd.Timestamp.now("UTC") + CLOCK_SLACK).fillna(False).to_numpy(bool)
     texts = rows.text("accepted_at")
     rows.rejects.add(
         ahead, "accepted_at", "in-the-future", "the time lies ahead of now; check year and time zone", texts
     )
-    early = (moments < _FIRST_TICKET).fillna(False).to_numpy(bool)
+    early = (moments < FIRST_TICKET).fillna(False).to_numpy(bool)
     rows.rejects.add(
-        early, "accepted_at", "too-early", f"the time lies before {_FIRST_TICKET.year}; check the year", texts
+        early, "accepted_at", "too-early", f"the time lies before {FIRST_TICKET.year}; check the year", texts
     )
 
 
@@ -175,7 +175,7 @@ def _tickets(rows: _Rows, mapping: ColumnMapping, secret: bytes) -> pd.Series:
     rows.rejects.add(
         lossy, "ticket_no", "lost-digits", "scientific notation lost digits; format the column as text", texts
     )
-    by_content = rows.frame["source"].isin(_CONTENT_SOURCES).to_numpy() | mapping.content_identity
+    by_content = rows.frame["source"].isin(CONTENT_SOURCES).to_numpy() | mapping.content_identity
     content = texts.isna().to_numpy() & by_content
     rows.rejects.add(texts.isna().to_numpy() & ~content, "ticket_no", "missing", "ticket_no is missing")
     if not content.any():
@@ -190,7 +190,7 @@ def _fields(rows: _Rows, accepted: Times, points: Points, notes: Notes) -> pd.Da
     occurred = {name: _time(rows, name, notes).utc for name in names}
     # Who says when the call was says when the trouble was.
     occurred["occurred_from"] = occurred["occurred_from"].fillna(occurred["call_time"])
-    slack = pd.to_timedelta(np.where(accepted.step == "instant", _TOLERANCE_S, _MONTH_S), unit="s")
+    slack = pd.to_timedelta(np.where(accepted.step == "instant", TOLERANCE_S, _MONTH_S), unit="s")
     late = accepted.utc + slack
     _refuse(rows, occurred["occurred_from"] > late, "occurred_from", "the trouble starts after it was reported")
     _refuse(
@@ -245,8 +245,9 @@ def _finished(
 ) -> pd.DataFrame:
     """The rows taken as table ``complaints``: masked, classified, pseudonymised."""
     part, tickets = fields[taken], tickets[taken]
-    texts = mask(rows.text("text")[taken].str.slice(0, TEXT_LIMIT))
-    places = mask(rows.text("place_text")[taken].str.slice(0, PLACE_LIMIT))
+    # Masked before they are cut: half a number at the end would be known for none.
+    texts = mask(rows.text("text")[taken]).str.slice(0, TEXT_LIMIT)
+    places = mask(rows.text("place_text")[taken]).str.slice(0, PLACE_LIMIT)
     ids = keyed_hashes(joined((part["source"], tickets)), secret, "complaint")
     customers = keyed_hashes(numbers[taken], secret, "customer")
     own = _reporter_keys(part, tickets, tickets.str.startswith("row-") & customers.isna(), secret)

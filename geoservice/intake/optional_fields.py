@@ -18,12 +18,14 @@ from geoservice.parsing.numbers import floats, integers, whole_texts
 from geoservice.parsing.text import Mask, choose, lookup_key, map_distinct
 from geoservice.tables import COMPLAINTS
 
-_FREE_TEXT = (
+FREE_TEXT = (
     "terminal_model", "roaming_country", "roaming_operator", "prl_version", "time_pattern", "status", "result",
     "operator", "demand", "owner_dept", "event_note",
 )  # fmt: skip
-_FREE_TEXT_LIMIT = 4000
+FREE_TEXT_LIMIT = 4000
 _FLAGS = ("indoor", "other_phone_ok", "other_sim_ok", "peers_ok", "dual_sim", "volte_on")
+# Values of a short list, of a small range, or the key of a cell: read each by itself.
+LISTED = (*CHOICES, *_FLAGS, "radius_m", "floor", "bars", "serving_cgi")
 _NR_MU = 1  # 30 kHz, the usual subcarrier spacing of NR below 6 GHz; a step is half of LTE's
 
 
@@ -48,9 +50,9 @@ class Notes:
 def optional_fields(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     """The optional columns of table ``complaints`` that ``frame`` brings, typed."""
     found: dict[str, object] = {}
-    for name in _FREE_TEXT:
+    for name in FREE_TEXT:
         if name in frame:
-            found[name] = mask(frame[name].str.slice(0, _FREE_TEXT_LIMIT))
+            found[name] = mask(frame[name]).str.slice(0, FREE_TEXT_LIMIT)
     for name in CHOICES:
         if name in frame:
             found[name] = _choice(frame[name], name, notes)

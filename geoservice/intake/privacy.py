@@ -22,7 +22,7 @@ from geoservice.errors import ConfigError
 from geoservice.parsing.masking import mask
 from geoservice.parsing.text import Mask, arrow, blank, matches, normalised, series
 
-__all__ = ["customer_keys", "keyed_hashes", "load_secret", "mask", "normalise_numbers"]
+__all__ = ["customer_keys", "keyed_hash", "keyed_hashes", "load_secret", "mask", "normalise_numbers"]
 
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of the file, not the secret
 SECRET_VARIABLE = "GEOSERVICE_SECRET"  # noqa: S105
@@ -91,6 +91,11 @@ def keyed_hashes(texts: pd.Series, secret: bytes, purpose: str) -> pd.Series:
     inner, outer = _pads(key)
     hashes = [None if text is None else _hash(inner, outer, text) for text in arrow(texts).to_pylist()]
     return series(pa.array(hashes, pa.large_string()), texts.index)
+
+
+def keyed_hash(text: str, secret: bytes, purpose: str) -> str:
+    """:func:`keyed_hashes` for a single text."""
+    return _hash(*_pads(hmac.digest(secret, purpose.encode(), "sha256")), text)
 
 
 def _pads(key: bytes) -> tuple[Any, Any]:

@@ -39,7 +39,7 @@ def combine(candidates: pd.DataFrame) -> pd.DataFrame:
     frame = candidates.reset_index(drop=True)
     if frame["row"].is_unique and (frame["probability"] > 0).all():
         # One candidate each: nobody to agree with or to contradict.
-        alone = frame.sort_values("row", kind="stable", ignore_index=True)
+        alone = frame if len(frame) == 1 else frame.sort_values("row", kind="stable", ignore_index=True)
         return alone.assign(probability=1.0, rank=0, conflict=False)
     trust = frame["source"].map(TRUST).to_numpy(float) * frame["probability"].to_numpy(float)
     support, covered, opposed = _relations(frame, trust)

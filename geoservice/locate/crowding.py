@@ -29,6 +29,12 @@ _SCALE = 1e6  # degrees are compared to the sixth decimal, 0.1 m
 
 def names_at_point(lat: Floats, lon: Floats, texts: pd.Series) -> Ints:
     """How many different places (house numbers aside) the rows at each row's coordinate name."""
+    if len(lat) == 1:
+        return np.asarray(texts.notna(), np.int64)
+    return _count_names(lat, lon, texts)
+
+
+def _count_names(lat: Floats, lon: Floats, texts: pd.Series) -> Ints:
     point = _point_codes(lat, lon)
     codes, distinct = pd.factorize(texts)
     bare = [_NUMBERS.sub("", words.normalise(str(text))).strip() for text in distinct]

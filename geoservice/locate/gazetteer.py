@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,10 @@ class Gazetteer:
 
     def areas(self) -> pd.DataFrame:
         """The entries that are areas, townships and larger: their middles are centroids."""
+        return self._coarse
+
+    @cached_property
+    def _coarse(self) -> pd.DataFrame:
         coarse = self.places["level"].isin(["township", "district", "city"])
         return self.places.loc[coarse, ["lat", "lon", "radius_m", "level"]]
 

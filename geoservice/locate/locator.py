@@ -176,7 +176,7 @@ class Locator:
         filled = [part.reindex(columns=_COLUMNS) for part in parts if len(part)]
         if not filled:
             return empty(FIXES)
-        combined = combine(pd.concat(filled, ignore_index=True))
+        combined = combine(pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0])
         combined = combined.assign(complaint_id=ids.to_numpy()[combined["row"].to_numpy(np.int64)])
         return conform(combined, FIXES)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 MOST_TEXTS = 100_000
 _COLUMNS = ("entry", "probability", "is_near")
+_Memory = dict[tuple[str, int], tuple[NDArray, ...]]
 Search = Callable[[Sequence[str], int], pd.DataFrame]
 
 
@@ -19,25 +20,28 @@ class Remembered:
     Parameters
     ----------
     search : :meth:`geoservice.locate.gazetteer.Gazetteer.search`; its answer must depend on the text alone.
+
+    Threads may share one: when too much is remembered a new memory begins, and whoever still reads the old one keeps it.
     """
 
     def __init__(self, search: Search) -> None:
         self._search = search
-        self._known: dict[tuple[str, int], tuple[NDArray, ...]] = {}
+        self._known: _Memory = {}
 
     def search(self, texts: Sequence[str], limit: int) -> pd.DataFrame:
         """Columns query (position in ``texts``), entry, probability and is_near, as the search answers them."""
-        fresh = [text for text in dict.fromkeys(texts) if (text, limit) not in self._known]
-        if len(self._known) + len(fresh) > MOST_TEXTS:
-            self._known.clear()
+        known = self._known
+        fresh = [text for text in dict.fromkeys(texts) if (text, limit) not in known]
+        if len(known) + len(fresh) > MOST_TEXTS:
+            known = self._known = {}
             fresh = list(dict.fromkeys(texts))
-        self._learn(fresh, limit)
-        answers = [self._known[text, limit] for text in texts]
+        self._learn(fresh, limit, known)
+        answers = [known[text, limit] for text in texts]
         counts = [len(answer[0]) for answer in answers]
         frame = {name: np.concatenate([a[i] for a in answers]) for i, name in enumerate(_COLUMNS) if answers}
         return pd.DataFrame({"query": np.repeat(np.arange(len(texts)), counts), **frame}, columns=["query", *_COLUMNS])
 
-    def _learn(self, texts: Sequence[str], limit: int) -> None:
+    def _learn(self, texts: Sequence[str], limit: int, known: _Memory) -> None:
         if not texts:
             return
         found = self._search(texts, limit).sort_values("query", kind="stable")
@@ -46,4 +50,4 @@ class Remembered:
         )  # fmt: skip
         ends = np.searchsorted(found["query"].to_numpy(np.int64), np.arange(len(texts) + 1))
         for i, text in enumerate(texts):
-            self._known[text, limit] = tuple(column[ends[i] : ends[i + 1]].copy() for column in columns)
+            known[text, limit] = tuple(column[ends[i] : ends[i + 1]].copy() for column in columns)

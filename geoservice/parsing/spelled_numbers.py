@@ -28,6 +28,7 @@ HIDDEN = rf"[{DIGIT}A-Za-z@][{SEPARATOR}]{{0,3}}[{INVISIBLE}]+[{SEPARATOR}]{{0,3
 _D = rf"\d{_NUMERALS}{''.join(_HAN)}"
 _S = r" \t\xa0\u3000\-‐‑‒–—._/\\·•．／＿－~*"
 _RUN = re.compile(rf"[{_D}](?:[{_S}]{{0,3}}[{_D}]){{9,}}(?:[{_S}]?[XxＸｘ](?![A-Za-z]))?")
+_ONE = re.compile(rf"[{_D}]")
 _GROUP = re.compile(rf"[{_D}]+")
 _UNSEEN = re.compile(rf"[{INVISIBLE}]+")
 _FEWEST_DIGITS, _MOST_DIGITS = 10, 21
@@ -58,6 +59,15 @@ Groups = tuple[int, ...]
 def visible(text: str) -> str:
     """``text`` without characters that show nothing."""
     return _UNSEEN.sub("", text)
+
+
+def count_numerals(text: str) -> int:
+    """How many characters of ``text`` are digits of any script.
+
+    >>> count_numerals("１３九 x①")
+    4
+    """
+    return len(_ONE.findall(text))
 
 
 def mask_spelled(text: str) -> str:

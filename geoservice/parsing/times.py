@@ -21,7 +21,7 @@ from geoservice.parsing.numbers import floats
 from geoservice.parsing.text import Mask, blank, mask_of, matches, normalised
 from geoservice.parsing.written_times import read_written
 
-_FIRST_YEAR, _LAST_YEAR = 1980, 2100
+FIRST_YEAR, LAST_YEAR = 1980, 2100
 _EXCEL_EPOCH = {"excel": np.datetime64("1899-12-30", "us"), "excel1904": np.datetime64("1904-01-01", "us")}
 _EPOCH_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 DECLARED = "excel, excel1904, epoch_s, epoch_ms or a strptime pattern such as %d/%m/%Y %H:%M"
@@ -44,7 +44,7 @@ REASONS = {
     "bare-number": f"a bare number is no time; declare in the mapping file what it counts ([formats]: {DECLARED})",
     "not-a-time": "not a time; write 2026-03-04T15:04:05+08:00 or declare the format in the mapping file",
     "no-such-time": "no such date or time of day in the calendar",
-    "year-out-of-range": f"the year is outside {_FIRST_YEAR}…{_LAST_YEAR}",
+    "year-out-of-range": f"the year is outside {FIRST_YEAR}…{LAST_YEAR}",
     "nonexistent-local-time": "the clock change skipped this local time; add the offset",
     "ambiguous-local-time": "the clock change repeated this local time; add the offset",
 }
@@ -69,7 +69,7 @@ def times(texts: pd.Series, timezone: str, declared: str | None = None) -> Times
     alike, parts = read_written(normalised(texts))
     problems = _unreadable(alike, parts.found)
     problems["no-such-time"] = parts.found & ~parts.valid
-    inside = (parts.year >= _FIRST_YEAR) & (parts.year <= _LAST_YEAR)
+    inside = (parts.year >= FIRST_YEAR) & (parts.year <= LAST_YEAR)
     problems["year-out-of-range"] = parts.found & parts.valid & ~inside
     good = parts.found & parts.valid & inside
     return _to_utc(parts.micros(), good, parts.offset_us, parts.step, zone, problems, texts.index)
@@ -181,7 +181,7 @@ def _checked(
 ) -> Times:
     unread = np.isnat(values)
     years = values.astype("datetime64[Y]").astype(np.int64) + 1970
-    outside = given & ~unread & ((years < _FIRST_YEAR) | (years > _LAST_YEAR))
+    outside = given & ~unread & ((years < FIRST_YEAR) | (years > LAST_YEAR))
     problems = {code: given & unread, "year-out-of-range": outside}
     good = given & ~unread & ~outside
     return _to_utc(values.astype(np.int64), good, offset, step, zone, problems, index)

@@ -98,7 +98,10 @@ def fixes_of(locator: locate.Locator, complaints: pd.DataFrame) -> pd.DataFrame:
     found = locator.locate(complaints)
     # Arrow's own look-up: pandas would turn every id of the chunk into a Python text first.
     known = pc.is_in(arrow(complaints["complaint_id"]), value_set=arrow(found["complaint_id"]))
-    lost = complaints.loc[~mask_of(known), "complaint_id"]
+    is_known = mask_of(known)
+    if is_known.all():
+        return found.assign(place_hex=_place_hexes(found))
+    lost = complaints.loc[~is_known, "complaint_id"]
     nowhere = pd.DataFrame(
         {"complaint_id": lost.to_numpy(), "rank": 0, "precision": "none", "source": "none", "probability": 1.0}
     )

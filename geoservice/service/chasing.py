@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-
-import pandas as pd
+from collections.abc import Mapping
+from typing import Any
 
 from geoservice.pipeline import Workplace
 
@@ -17,26 +17,25 @@ _NAMED = re.compile(
 _FIELDS = ("event_note", "text")
 
 
-def with_waiting_customer(place: Workplace, complaint: pd.DataFrame) -> pd.DataFrame:
-    """One complaint under the key of the customer whose ticket it chases, where it names one and has no key itself.
+def with_waiting_customer(place: Workplace, complaint: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One complaint (plain values by column) under the key of the customer whose ticket it chases, where it names
+    one and has no key itself.
 
     Without a number each contact would count as a customer of its own: three chasers of one ticket would make a
     hotspot. A ticket that has no key either is known by its own id, as everywhere.
     """
-    if pd.notna(complaint["customer_key"].iloc[0]):
+    if complaint.get("customer_key") is not None:
         return complaint
-    number = chased(*(complaint[name].iloc[0] for name in _FIELDS))
+    number = chased(*(complaint.get(name) for name in _FIELDS))
     if number is None:
         return complaint
     ticket = place.store.column("complaints", "ticket_no")
-    known = place.store.read(
-        "complaints", ["complaint_id", "customer_key"], where=[ticket.in_(sorted({number, number.upper()}))], limit=1
+    known = place.store.rows(
+        "complaints", ["complaint_id", "customer_key"], [ticket.in_(sorted({number, number.upper()}))], limit=1
     )
-    if known.empty:
+    if not known:
         return complaint
-    first = known.iloc[0]
-    key = first["customer_key"] if pd.notna(first["customer_key"]) else first["complaint_id"]
-    return complaint.assign(customer_key=pd.Series([str(key)], index=complaint.index, dtype="str"))
+    return {**complaint, "customer_key": str(known[0]["customer_key"] or known[0]["complaint_id"])}
 
 
 def chased(*texts: object) -> str | None:

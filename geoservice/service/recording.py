@@ -14,7 +14,7 @@ from geoservice import cases, intake, tables
 from geoservice.config import Config
 from geoservice.errors import InputError, NotFound, StateError
 from geoservice.pipeline import Workplace
-from geoservice.pipeline.locating import fixes_of, without_private_cells
+from geoservice.pipeline.locating import fixes_of, to_locate, without_private_cell
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.service.candidates import Candidate, fix_answers
 from geoservice.service.chasing import with_waiting_customer
@@ -37,13 +37,13 @@ def record(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> d
     StateError
         The ticket number is known with other content.
     """
-    complaint = with_waiting_customer(place, understood(place, fields, source))
+    texts, options, secret = _typed(place, fields, source)
+    alone = intake.complaint_of(texts, options, secret)
+    values = with_waiting_customer(place, _only(_of_rows(texts, options, secret)) if alone is None else alone)
     locator = place.locators.get(place.store, place.config)
-    complaint, _ = without_private_cells(locator, complaint)
-    fixes = fixes_of(locator, complaint)
-    created = _store(place, complaint, fixes)
-    stored = find(place, str(complaint["complaint_id"].iloc[0]))
-    return {**stored, "created": created}
+    values = without_private_cell(locator, values)
+    created = _store(place, values, fixes_of(locator, to_locate(values)))
+    return {**find(place, str(values["complaint_id"])), "created": created}
 
 
 def understood(place: Workplace, fields: Mapping[str, Any], source: str = DESK) -> pd.DataFrame:
@@ -54,13 +54,21 @@ def understood(place: Workplace, fields: Mapping[str, Any], source: str = DESK) 
     InputError
         A field is wrong; ``field`` names it.
     """
+    return _of_rows(*_typed(place, fields, source))
+
+
+def _typed(place: Workplace, fields: Mapping[str, Any], source: str) -> tuple[dict[str, str], ImportOptions, bytes]:
+    """The fields as a file would bring them, with a number and a time; how they are read; the deployment's secret."""
     values = {name: _storable(name, _text(value)) for name, value in fields.items() if value is not None}
     values.setdefault("ticket_no", f"GS-{uuid.uuid4().hex[:12].upper()}")
     values.setdefault("accepted_at", datetime.now(UTC).isoformat(timespec="seconds"))
-    frame = pd.DataFrame({**{name: [text] for name, text in values.items()}, "line": [1]})
-    chunk = RawChunk(frame, tables.empty(tables.REJECTS), 1)
     options = ImportOptions(timezone=str(place.config.timezone), source=source)
-    done = intake.complaints_from_rows(chunk, options, intake.privacy.load_secret(place.folder))
+    return values, options, intake.privacy.load_secret(place.folder)
+
+
+def _of_rows(values: Mapping[str, str], options: ImportOptions, secret: bytes) -> pd.DataFrame:
+    frame = pd.DataFrame({**{name: [text] for name, text in values.items()}, "line": [1]})
+    done = intake.complaints_from_rows(RawChunk(frame, tables.empty(tables.REJECTS), 1), options, secret)
     if len(done.rejects):
         first = done.rejects.iloc[0]
         raise InputError(str(first["reason"]), field=str(first["field"]), code=str(first["code"]))
@@ -69,15 +77,34 @@ def understood(place: Workplace, fields: Mapping[str, Any], source: str = DESK) 
     return done.complaints
 
 
-def _store(place: Workplace, complaint: pd.DataFrame, fixes: pd.DataFrame) -> bool:
+def _only(complaints: pd.DataFrame) -> dict[str, Any]:
+    """The values of a frame of one row."""
+    (values,) = _plain_rows(complaints)
+    return values
+
+
+def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a short frame as plain values; missing ones are not there."""
+    columns = [[None if _is_missing(value) else value for value in frame[name].tolist()] for name in frame.columns]
+    rows = zip(*columns, strict=True)
+    return [{str(n): v for n, v in zip(frame.columns, row, strict=True) if v is not None} for row in rows]
+
+
+def _is_missing(value: Any) -> bool:
+    return not isinstance(value, list) and bool(pd.isna(value))
+
+
+def _store(place: Workplace, values: Mapping[str, Any], fixes: pd.DataFrame) -> bool:
+    complaint_id = str(values["complaint_id"])
     with place.store.importing(QUICK_WAIT_S) as transaction:
-        new = not transaction.has("complaints", "complaint_id", str(complaint["complaint_id"].iloc[0]))
-        changed = transaction.upsert("complaints", complaint)
+        new = not transaction.has("complaints", "complaint_id", complaint_id)
+        changed = transaction.upsert_one("complaints", values)
         if changed and not new:
             raise StateError("this ticket number is already recorded with other content", field="ticket_no")
         if new:
-            transaction.upsert("fixes", fixes)
-            transaction.single(str(complaint["complaint_id"].iloc[0]))
+            for fix in _plain_rows(fixes):
+                transaction.upsert_one("fixes", fix)
+            transaction.single(complaint_id)
             transaction.touch()
     return new
 

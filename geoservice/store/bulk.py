@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,16 @@ def rows_of(frame: pd.DataFrame, table: Table) -> Rows:
     if last.size < keys.size:
         columns = {name: values[last] for name, values in columns.items()}
     return Rows(tuple(columns), list(zip(*(values.tolist() for values in columns.values()), strict=True)))
+
+
+def row_of(values: Mapping[str, Any], table: Table) -> Rows:
+    """One row of plain values (missing ones left out), the same to the bit as :func:`rows_of` a frame of it."""
+    plain, hashes = codec.encoded_row(values, table)
+    key = codec.joined_hash(hashes[name] for name in KEYS[table.name] if name in hashes)
+    content = codec.joined_hash(value for name, value in hashes.items() if name not in _NOT_CONTENT)
+    if values.get("place_hex") is not None:
+        plain["place_hex"] = int(values["place_hex"])
+    return Rows(("row_key", *plain, "row_hash"), [(key, *plain.values(), content)])
 
 
 def upsert(connection: sa.Connection, target: sa.Table, rows: Rows) -> int:

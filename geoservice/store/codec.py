@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from geoservice.store.times import from_us
+from geoservice.store.times import from_us, to_us
 from geoservice.tables import PANDAS_DTYPES, Column, Table, absent
 
 # A fixed key keeps the hashes of one deployment comparable for ever (pandas' default may change).
 _HASH_KEY = "geoservice-rows1"
+_ALL_BITS = (1 << 64) - 1
 _AS_TEXT = frozenset({"text", "local_time"})
 
 
@@ -129,6 +131,41 @@ def row_hashes(columns: Iterable[Encoded], rows: int) -> NDArray[np.int64]:
     return total.view(np.int64)
 
 
+def encoded_row(values: Mapping[str, Any], table: Table) -> tuple[dict[str, Any], dict[str, int]]:
+    """Values of one row as the database takes them and their hashes, in the order of the table's columns."""
+    names = [name for name in table.names if values.get(name) is not None]
+    plain = {name: _plain_value(values[name], table.by_name[name]) for name in names}
+    floats = [name for name in names if table.by_name[name].dtype == "float"]
+    others = [name for name in names if table.by_name[name].dtype != "float"]
+    found = dict(zip(floats, pd.util.hash_array(np.array([plain[name] for name in floats], "float64")), strict=True))
+    found |= dict(zip(others, _hash_texts(np.array([str(plain[name]) for name in others], object)), strict=True))
+    return plain, {name: _with_salt(int(found[name]), name) for name in names}
+
+
+def _plain_value(value: Any, column: Column) -> Any:
+    """The inverse of :func:`value_of`."""
+    if column.dtype == "time":
+        return to_us(value)
+    if column.dtype == "json":
+        return dump(value)
+    return int(value) if column.dtype in {"bool", "int"} else value
+
+
+def joined_hash(hashes: Iterable[int]) -> int:
+    """:func:`row_hashes` of one row: the sum of 64-bit hashes as a signed number."""
+    total = sum(hashes) & _ALL_BITS
+    return total - (1 << 64) if total >> 63 else total
+
+
+@cache
+def _salt(name: str) -> int:
+    return int(_hash_texts(np.array([name], object))[0]) | 1
+
+
+def _with_salt(value: int, name: str) -> int:
+    return ((value ^ _salt(name)) * _salt(name)) & _ALL_BITS
+
+
 def _encoded_texts(series: pd.Series, column: Column) -> Encoded:
     array = pa.array(series, type=pa.large_string(), from_pandas=True)
     whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
@@ -144,5 +181,5 @@ def _hash_texts(texts: NDArray[np.object_]) -> NDArray[np.uint64]:
 
 
 def _salted(hashes: NDArray[np.uint64], column: Column) -> NDArray[np.uint64]:
-    salt = _hash_texts(np.array([column.name], object))[0] | np.uint64(1)
+    salt = np.uint64(_salt(column.name))
     return np.asarray((hashes ^ salt) * salt, np.uint64)

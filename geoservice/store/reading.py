@@ -54,10 +54,11 @@ class Reading:
         columns: Sequence[str],
         where: Sequence[sa.ColumnElement[bool]],
         order: Sequence[sa.ColumnElement[Any]] = (),
+        limit: int | None = None,
     ) -> list[dict[str, Any]]:
         """A few rows as dictionaries of Python values, None where missing."""
         source, declared = self._tables[table], TABLES[table].by_name
-        query = sa.select(*(source.c[name] for name in columns)).where(*where).order_by(*order)
+        query = sa.select(*(source.c[name] for name in columns)).where(*where).order_by(*order).limit(limit)
         with self.database.reading() as connection:
             found = connection.execute(query).all()
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -37,6 +37,10 @@ class ImportTransaction:
     def upsert(self, table: str, frame: pd.DataFrame) -> int:
         """Write rows; how many were new or different."""
         return 0 if frame.empty else self.upsert_rows(table, bulk.rows_of(frame, TABLES[table]))
+
+    def upsert_one(self, table: str, values: Mapping[str, Any]) -> int:
+        """:meth:`upsert` for one row of plain values, without a frame; 1 if it was new or different."""
+        return self.upsert_rows(table, bulk.row_of(values, TABLES[table]))
 
     def upsert_rows(self, table: str, rows: bulk.Rows) -> int:
         """Write rows made ready by :func:`geoservice.store.bulk.rows_of`; how many were new or different."""

@@ -163,7 +163,7 @@ PARTS = (
 def test_what_a_pattern_needs_is_never_asked_of_too_much(texts: list[str]) -> None:
     """The quick looks that spare most texts the patterns hide nothing from them; repeated texts are no different."""
     array = masking.arrow(pd.Series(texts, dtype="str"))
-    array = masking._where(array, masking.HIDDEN, masking._unhidden)
+    array = masking._where(array, masking.HIDDEN, masking._unhidden, bool)
     for change in (masking._without_emails, masking._without_numbers, masking._without_names):
         array = change(array)
     expected = masking._unspelled(array).to_pylist()

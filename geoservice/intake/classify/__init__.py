@@ -17,14 +17,14 @@ import pandas as pd
 
 from geoservice.intake.classify.details import VOICE, audio, direction, echo_hearer, tags
 from geoservice.intake.classify.evidence import original
-from geoservice.intake.classify.given import given_class
+from geoservice.intake.classify.given import given_class, given_code
 from geoservice.intake.classify.hearing import leaning, neither, parts_of
 from geoservice.intake.classify.judge import Judged, judge
 from geoservice.intake.classify.lexicon import lexicon
 from geoservice.intake.classify.model import model as committed
 from geoservice.intake.classify.scan import CHUNK, Chunk, TextReading, read_chunk
 
-__all__ = ["Classification", "classify", "classify_one", "given_class"]
+__all__ = ["Classification", "classify", "classify_one", "given_class", "given_code"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def _codes() -> dict[str, str]:
     return codes
 
 
+def given_code(name: str) -> str | None:
+    """The class code of one name, None where it is unknown."""
+    return _codes().get(_key(name))
+
+
 def given_class(values: pd.Series) -> pd.Series:
     """Map structured classes to class codes.
 
@@ -38,6 +43,5 @@ def given_class(values: pd.Series) -> pd.Series:
     -------
     Series of codes on the same index, NaN where the name is unknown or missing.
     """
-    known = _codes()
-    distinct = {value: known.get(_key(value)) for value in values.dropna().unique() if isinstance(value, str)}
+    distinct = {value: given_code(value) for value in values.dropna().unique() if isinstance(value, str)}
     return values.map(distinct).astype("str")
