@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,21 +18,38 @@ def silent(_share: float, _what: str) -> None:
     """The progress callback of someone who does not want to know."""
 
 
+class Seen(NamedTuple):
+    """What the numbers of a column are like.
+
+    Attributes
+    ----------
+    low, high : the least and the greatest; (inf, −inf) where there is none.
+    numbers, large : how many there are, and how many exceed what a power in dBm can be (``parsing.seen.LARGE``).
+    few : the different ones; None if they are many.
+    """
+
+    low: float
+    high: float
+    numbers: int
+    large: int
+    few: frozenset[float] | None
+
+
 @dataclass(frozen=True, slots=True)
 class RawChunk:
     """Rows of a file as text, under canonical column names.
 
     ``frame`` has text columns named as in ``reference/tables.csv`` plus ``line`` (int, the physical
     line or record number). ``rejects`` (table ``rejects``) are records that could not even be split
-    into fields. ``read`` counts the records, rejected ones included. ``extremes`` has, for columns whose
-    unit follows from their values, the least and greatest number of the whole file when it is longer than one
+    into fields. ``read`` counts the records, rejected ones included. ``seen`` has, for columns whose
+    meaning follows from their values, what their numbers are like in the whole file when it is longer than one
     chunk: what is decided about a column must not differ between chunks.
     """
 
     frame: pd.DataFrame
     rejects: pd.DataFrame
     read: int
-    extremes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,4 +66,4 @@ def _sms_centre(texts: pd.Series) -> pd.Series:
     """Kept where it is a known centre's number; anything else that looks like a number is masked."""
     plain = normalised(texts).str.replace(r"[\s\-]", "", regex=True)
     centre = plain.str.contains(_SMS_CENTRE, regex=True).fillna(False)
-    return plain.where(centre, mask(texts.str.slice(0, 60))).astype("str")
+    return plain.where(centre, mask(texts).str.slice(0, 60)).astype("str")

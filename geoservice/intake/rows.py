@@ -19,7 +19,7 @@ from geoservice.intake.readers.delimited import first_line
 from geoservice.intake.readers.encoding import find_encoding
 from geoservice.intake.readers.limits import CHUNK_RECORDS
 from geoservice.intake.readers.sniff import local_file
-from geoservice.intake.whole_file import DECIDED_BY_FILE, with_extremes
+from geoservice.intake.whole_file import DECIDED_BY_FILE, with_seen
 from geoservice.parsing.mapping import ColumnMapping, load_mapping, replace_values
 from geoservice.parsing.rejects import merged
 from geoservice.parsing.times import times
@@ -85,7 +85,7 @@ def rows_of_opened(opened: Opened, name: str, table: Table, options: ImportOptio
         return _even(_named(block, opened, table, options, name) for block in opened.reader.blocks())
 
     decided = DECIDED_BY_FILE.get(table.name)
-    yield from with_extremes(read, decided) if decided else read()
+    yield from with_seen(read, decided) if decided else read()
 
 
 def _reader(path: Path, table: Table, options: ImportOptions, mapping: ColumnMapping) -> Reader:

@@ -1,4 +1,4 @@
-"""What only the whole file can say about a column: the extent of its numbers, which gives its unit away."""
+"""What only the whole file can say about a column: what its numbers are like, which gives its meaning away."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import replace
 from itertools import chain, islice
 from types import MappingProxyType
 
-import numpy as np
-
 from geoservice.parsing.numbers import floats
+from geoservice.parsing.seen import NOTHING, seen_of, together
 from geoservice.parsing.text import clean, normalised
-from geoservice.records import RawChunk
+from geoservice.records import RawChunk, Seen
 
-# Columns whose unit is read off their values: indices or dBm, shares or per cent.
+# Columns whose meaning is read off their values: indices or dBm, shares or per cent, tenths, widths, kinds of doors.
 DECIDED_BY_FILE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "measurements": ("rsrp_dbm",),
         "kpis": ("prb_dl", "prb_ul"),
+        "cells": ("rs_power_dbm", "band", "indoor"),
     }
 )
 
 
-def with_extremes(read: Callable[[], Iterator[RawChunk]], columns: Sequence[str]) -> Iterator[RawChunk]:
-    """The chunks of a file, each with the extent of ``columns`` over all of them.
+def with_seen(read: Callable[[], Iterator[RawChunk]], columns: Sequence[str]) -> Iterator[RawChunk]:
+    """The chunks of a file, each with what the numbers of ``columns`` are like over all of them.
 
     A file of one chunk is read once; a longer one is looked through first (memory does not grow with it).
 
@@ -36,26 +36,22 @@ def with_extremes(read: Callable[[], Iterator[RawChunk]], columns: Sequence[str]
     if len(head) < 2:
         yield from head
         return
-    found = extremes(chain(head, chunks), columns)
+    found = whole(chain(head, chunks), columns)
     del head
     for one in read():
-        yield replace(one, extremes=found)
+        yield replace(one, seen=found)
 
 
-def extremes(chunks: Iterable[RawChunk], columns: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Least and greatest number of each column that the chunks bring; (inf, −inf) where none is a number."""
-    found: dict[str, tuple[float, float]] = {}
+def whole(chunks: Iterable[RawChunk], columns: Sequence[str]) -> dict[str, Seen]:
+    """What the numbers of each column that the chunks bring are like."""
+    found: dict[str, Seen] = {}
     for chunk in chunks:
         for name in columns:
             if name in chunk.frame:
-                low, high = _extent(chunk, name)
-                before = found.get(name, (np.inf, -np.inf))
-                found[name] = (min(before[0], low), max(before[1], high))
+                found[name] = together((found.get(name, NOTHING), _seen(chunk, name)))
     return found
 
 
-def _extent(chunk: RawChunk, name: str) -> tuple[float, float]:
+def _seen(chunk: RawChunk, name: str) -> Seen:
     texts = normalised(clean(chunk.frame[name].astype("str"))).str.removesuffix("%")
-    values, _ = floats(texts)
-    known = values[np.isfinite(values)]
-    return float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
+    return seen_of(floats(texts)[0])

@@ -21,7 +21,7 @@ class Remembered:
     ----------
     search : :meth:`geoservice.locate.gazetteer.Gazetteer.search`; its answer must depend on the text alone.
 
-    Threads may share one: when too much is remembered a new memory begins, and whoever still reads the old one keeps it.
+    Threads may share one: when too much is remembered a new memory begins, and who still reads the old one keeps it.
     """
 
     def __init__(self, search: Search) -> None:

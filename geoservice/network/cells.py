@@ -106,7 +106,7 @@ def _height(draft: Draft) -> Floats:
 def _indoor(draft: Draft, site_type: pd.Series) -> pd.Series:
     """Whether a cell is an indoor system; ``1``/``2`` read as outdoor/indoor where a 2 occurs (DoorType)."""
     texts = draft.text("indoor")
-    if (texts == "2").any():
+    if 2.0 in (draft.seen("indoor", floats(texts)[0]).few or ()):
         texts = texts.replace({"1": "outdoor", "2": "indoor", "3": "mixed", "0": "outdoor"})
         draft.frame["indoor"] = texts
     given = draft.flag("indoor", INDOOR)

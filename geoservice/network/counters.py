@@ -115,7 +115,7 @@ def _share(draft: Draft, name: str) -> Floats:
     signed = texts.str.endswith("%").fillna(False).to_numpy(bool)
     values, bad = floats(texts.str.removesuffix("%"))
     draft.refuse(bad, name, "not-a-number", "not a finite number")
-    per_cent = signed | (draft.extent(name, values)[1] > _HIGHEST_SHARE)
+    per_cent = signed | (draft.seen(name, values).high > _HIGHEST_SHARE)
     values = np.where(per_cent, values / 100.0, values)
     if per_cent.any():
         draft.say(f"{name} is in per cent; divided by 100")

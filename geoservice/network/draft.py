@@ -17,9 +17,10 @@ from geoservice.parsing.mapping import load_mapping
 from geoservice.parsing.numbers import floats, integers, whole_texts
 from geoservice.parsing.points import Points, read_points
 from geoservice.parsing.rejects import Rejects, merged
+from geoservice.parsing.seen import seen_of
 from geoservice.parsing.text import Mask, blank, choose, clean
 from geoservice.parsing.times import REASONS, Times, dates, times
-from geoservice.records import ImportOptions, RawChunk
+from geoservice.records import ImportOptions, RawChunk, Seen
 from geoservice.tables import Table, conform
 
 Floats = NDArray[np.float64]
@@ -43,7 +44,7 @@ class Draft:
         self.rejects = Rejects(chunk.frame["line"])
         self.mapping = load_mapping(options.mapping)
         self.options, self.table = options, table
-        self._early, self._extremes = chunk.rejects, chunk.extremes
+        self._early, self._seen = chunk.rejects, chunk.seen
         self._remarks: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -59,14 +60,12 @@ class Draft:
             return self.frame[name]
         return pd.Series(None, index=self.frame.index, dtype="str")
 
-    def extent(self, name: str, values: Floats) -> tuple[float, float]:
-        """Least and greatest number of a column in the whole file; (inf, −inf) where it holds none.
+    def seen(self, name: str, values: Floats) -> Seen:
+        """What the numbers of a column are like in the whole file.
 
         ``values`` are those of this chunk: all there are of a file of one chunk.
         """
-        known = values[np.isfinite(values)]
-        own = (float(known.min(initial=np.inf)), float(known.max(initial=-np.inf)))
-        return self._extremes.get(name, own)
+        return self._seen[name] if name in self._seen else seen_of(values)
 
     def refuse(self, bad: Any, field: str, code: str, reason: str) -> None:
         """Refuse rows; the value shown is the field's."""

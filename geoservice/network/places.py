@@ -107,7 +107,7 @@ def _level(draft: Draft, rats: pd.Series) -> Floats:
     level = floats(draft.text("rsrp_dbm"))[0]
     index = floats(draft.text("rsrp_index"))[0]
     # A file without any level in dBm holds indices: no phone receives 0 dBm. Beside levels it is a slip.
-    if not draft.extent("rsrp_dbm", level)[0] <= _HIGHEST_DBM:
+    if not draft.seen("rsrp_dbm", level).low <= _HIGHEST_DBM:
         index = np.where(np.isnan(index) & (level <= 127), level, index)
     converted = index + rats.fillna("LTE").map(_RSRP_INDEX_OFFSET).to_numpy(float)
     from_index = np.isfinite(converted) & ~(level < 0)

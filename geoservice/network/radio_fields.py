@@ -10,9 +10,9 @@ from geoservice.network.draft import Draft, Floats
 from geoservice.network.frequency import LAST_EARFCN, downlink_mhz
 from geoservice.network.vocabulary import OMNI, RATS
 from geoservice.parsing.numbers import floats
+from geoservice.parsing.seen import LARGE
 from geoservice.parsing.text import Mask, blank, choose, word_where
 
-_TENTHS_FROM_DBM = 60.0  # no reference signal has more than 60 dBm: the value is in 0.1 dBm
 # Resource blocks by bandwidth: LTE TS 36.101 Table 5.6-1; NR 30 kHz TS 38.101-1 Table 5.3.2-1.
 _LTE_BLOCKS = {1.4: 6, 3.0: 15, 5.0: 25, 10.0: 50, 15.0: 75, 20.0: 100}
 _NR_BLOCKS = {
@@ -117,7 +117,7 @@ def bandwidths(draft: Draft, rats: pd.Series) -> Floats:
 def _band_that_is_a_width(draft: Draft) -> Floats:
     """A column BAND holds band numbers in most tables, bandwidths in some: 10, 15 and 1.4 give the latter away."""
     values, _ = floats(draft.text("band"))
-    known = set(values[np.isfinite(values)].tolist())
+    known = draft.seen("band", values).few
     if known and known <= set(_LTE_BLOCKS) and known & {1.4, 10.0, 15.0}:
         draft.say("column BAND holds bandwidths in MHz, no band numbers; read so")
         return values
@@ -148,11 +148,10 @@ def _tilt_range(draft: Draft, values: Floats) -> Floats:
 
 
 def _in_dbm(draft: Draft, values: Floats, name: str) -> Floats:
-    above = values > _TENTHS_FROM_DBM
-    known = int(np.isfinite(values).sum())
-    if name == "eirp_dbm" or not above.any():
+    seen, above = draft.seen(name, values), values > LARGE
+    if name == "eirp_dbm" or not seen.large:
         return np.where((values > 100), values / 10.0, values)
-    whole_column = above.sum() > known / 2
+    whole_column = seen.large > seen.numbers / 2
     draft.say(f"{name} is in 0.1 dBm ({'the whole column' if whole_column else 'values above 60'}); divided by 10")
     return np.where(np.isfinite(values) if whole_column else above, values / 10.0, values)
 

@@ -35,5 +35,5 @@ def _joined(one: Seen, other: Seen) -> Seen:
     if few is not None and len(few) > FEW:
         few = None
     return Seen(
-        min(one.low, other.low), max(one.high, other.high), one.count + other.count, one.large + other.large, few
+        min(one.low, other.low), max(one.high, other.high), one.numbers + other.numbers, one.large + other.large, few
     )

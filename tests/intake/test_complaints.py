@@ -180,6 +180,15 @@ def test_long_texts_are_cut_at_the_cap(tmp_path: Path) -> None:
     assert (len(done["text"]), len(done["place_text"])) == (4000, 300)
 
 
+@pytest.mark.parametrize("before", range(285, 300))
+def test_a_number_across_the_cap_is_masked_before_it_is_cut(tmp_path: Path, before: int) -> None:
+    """Half of a telephone number is known for none, and with the other half elsewhere it is one."""
+    long = "路" * before
+    done = one(tmp_path, BASE, f"1,2026-03-04,没信号{'啊' * (before + 3697)}13812345678,{long}13812345678")
+    for text in (done["text"], done["place_text"]):
+        assert not any(character.isdigit() for character in text)
+
+
 def test_an_empty_table_is_no_error(tmp_path: Path) -> None:
     done = intake(write(tmp_path / "a.csv", HEADER))
     assert len(done.complaints) == len(done.rejects) == 0

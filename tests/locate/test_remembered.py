@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -42,3 +44,21 @@ def test_each_text_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_asked_nothing_answered() -> None:
     assert Remembered(lambda texts, limit: pd.DataFrame()).search([], 5).empty
+
+
+def test_threads_that_share_a_memory_which_overflows_get_their_own_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "MOST_TEXTS", 5)
+
+    def search(texts: Sequence[str], _limit: int) -> pd.DataFrame:
+        time.sleep(0.0005)  # let the others in between learning and answering
+        entries = [int(text) for text in texts]
+        return pd.DataFrame({"query": range(len(texts)), "entry": entries, "probability": 1.0, "is_near": False})
+
+    kept = Remembered(search)
+
+    def ask(first: int) -> bool:
+        wanted = [[first + turn, first + turn + 1, first] for turn in range(40)]
+        return all(kept.search([str(n) for n in one], 5)["entry"].tolist() == one for one in wanted)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(8)))

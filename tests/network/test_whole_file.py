@@ -55,3 +55,38 @@ def test_per_cent_is_per_cent_in_the_chunk_of_the_quiet_hours_too(tmp_path: Path
     )
     frame.to_csv(tmp_path / "k.csv", index=False)
     assert sorted(read(tmp_path / "k.csv", "kpis")["prb_dl"].unique()) == [0.01, 0.8]
+
+
+def cells(path: Path, **columns: object) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {"cgi": [f"460-00-{n}-1" for n in range(ROWS)], "rat": "LTE", "lat": 22.5, "lon": 114.1, "rs_power_dbm": 15.2}
+    )
+    frame.assign(lat=22 + np.arange(ROWS) * 1e-5, **columns).to_csv(path, index=False)
+    return read(path, "cells").set_index("cgi")
+
+
+FIRST = np.arange(ROWS) < CHUNK_RECORDS
+
+
+def test_power_in_tenths_is_in_tenths_in_a_chunk_of_low_powers_too(tmp_path: Path) -> None:
+    """5.2 dBm stands as 52, which a chunk of pico cells would take for dBm."""
+    found = cells(tmp_path / "c.csv", rs_power_dbm=np.where(FIRST, 152, 52))
+    assert sorted(found["rs_power_dbm"].unique()) == [5.2, 15.2]
+
+
+def test_a_chunk_of_powers_in_dbm_with_one_in_tenths_is_not_all_in_tenths(tmp_path: Path) -> None:
+    found = cells(tmp_path / "c.csv", rs_power_dbm=np.where(FIRST, 15.0, 152))
+    assert sorted(found["rs_power_dbm"].unique()) == [15.0, 15.2]
+
+
+def test_band_numbers_that_could_be_widths_stay_bands_where_the_file_has_other_bands(tmp_path: Path) -> None:
+    found = cells(tmp_path / "c.csv", band=np.where(FIRST, 38, np.where(np.arange(ROWS) % 2, 5, 3)))
+    assert found["bandwidth_mhz"].isna().all()
+    narrow = cells(tmp_path / "d.csv", band=np.where(FIRST, 10, 5))
+    assert sorted(narrow["bandwidth_mhz"].unique()) == [5.0, 10.0]
+
+
+def test_doors_are_numbered_alike_in_every_chunk(tmp_path: Path) -> None:
+    """1 is outdoors where the file has a 2 anywhere, also in a chunk of ones."""
+    found = cells(tmp_path / "c.csv", indoor=np.where(FIRST, 2, 1))
+    assert found["indoor"].tolist() == FIRST.tolist()
