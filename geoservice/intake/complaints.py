@@ -27,6 +27,7 @@ from geoservice.records import ImportOptions, RawChunk, reporters
 from geoservice.tables import COMPLAINTS, SATISFIED, conform, empty
 
 TEXT_LIMIT, PLACE_LIMIT = 4000, 300
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 DEFAULT_SOURCE = "complaints"
 CONTENT_SOURCES = frozenset({"mycall"})
 # Clocks of two systems differ; a report known by its day or month may precede its own trouble by that much.
@@ -181,7 +182,8 @@ def _tickets(rows: _Rows, mapping: ColumnMapping, secret: bytes) -> pd.Series:
     if not content.any():
         return texts
     hashes = keyed_hashes(joined(rows.frame[name] for name in sorted(rows.frame.columns)), secret, "row")
-    return texts.where(~content, "row-" + hashes.str.slice(0, 24)).astype("str")
+    # In letters: no run of digits that reads like a telephone number.
+    return texts.where(~content, "row-" + hashes.str.slice(0, 24).str.translate(_LETTERS)).astype("str")
 
 
 def _fields(rows: _Rows, accepted: Times, points: Points, notes: Notes) -> pd.DataFrame:
