@@ -112,6 +112,7 @@ def test_rows_without_number_are_identified_by_content_if_declared(tmp_path: Pat
     text += "2026-03-05,没信号,30.1,104\n"
     done = intake(write(tmp_path / "a.csv", text), ImportOptions(mapping=mapping))
     assert (len(done.complaints), done.duplicates) == (3, 1)
+    assert done.complaints["ticket_no"].str.fullmatch("row-[a-p]{24}").all()  # never the digits of a telephone number
     # Nobody is named: what comes from one place is one reporter's, another place another's (decision 0015).
     assert done.complaints["customer_key"].nunique() == 2
 
