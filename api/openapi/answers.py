@@ -112,7 +112,7 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     },
     ("get", "/v1/jobs/{job_id}"): {
         "id": "J20260401-020000-1a2b3c4d5e6f", "kind": "import", "state": "running", "share": 0.42,
-        "doing": "50,000 rows",
+        "step": "rows", "doing": "50,000 rows read",
         "by": "wang.li", "created_at": "2026-04-01T02:00:00Z", "started_at": "2026-04-01T02:00:01Z",
         "finished_at": None, "attempts": 1, "request": {"table": "complaints", "file": "march.csv"}, "run": None,
         "result": None, "error": None,

@@ -39,7 +39,7 @@ def normalise(text: str) -> str:
 
 def _keep_words(text: str) -> str:
     if text.isascii():
-        return _NOT_WORD.sub(" ", text).strip()
+        return " ".join(_NOT_WORD.sub(" ", text).split())
     kept = (c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " " for c in text)
     return " ".join("".join(kept).split())
 

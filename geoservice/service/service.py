@@ -15,8 +15,8 @@ from geoservice.engine import Engine, LocalEngine
 from geoservice.errors import ConfigError, InputError, NotFound
 from geoservice.pipeline import AnalyseOptions
 from geoservice.records import Progress, silent
-from geoservice.service import desk, finding, hex_view
 from geoservice.service import features as feature_answers
+from geoservice.service import finding, hex_view, recording
 from geoservice.service.asking import Asking
 from geoservice.service.planning import Planning
 from geoservice.service.showing import Showing
@@ -39,9 +39,10 @@ class Service(Asking, Showing, Planning):
         self.is_warm = True
 
     def _warm_desk(self) -> None:
+        # First what takes longest to load: nobody's first text should wait for compiled code.
+        recording.warm(self._place)
         self._locator()
         self.place_names()
-        desk.read_text("信号差")
         self.memory.nearby.warm()
         self.memory.known("")
         if self.store.current_run() is not None:

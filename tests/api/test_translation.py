@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.translation import translated
+from geoservice.service.steps import told
 
 ROOT = Path(__file__).parents[2]
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -101,3 +102,37 @@ def test_wrong_fields_are_told_in_chinese(client: TestClient) -> None:
     problems = {error["field"]: error["problem"] for error in answer.json()["errors"]}
     assert len(problems) == len(body)
     assert all(HAN.search(problem) for problem in problems.values()), problems
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"customer_no": "nobody"}, "不是电话号码"),
+        ({"accepted_at": "1970-01-01T00:00:00Z"}, "年份不在 1980"),
+        ({"lat": 0, "lon": 0}, "占位值"),
+        ({"lat": None, "lon": None}, "不知在何处"),
+        ({"text": " "}, "不知是什么问题"),
+        ({"occurred_from": "2026-03-05T00:00:00Z", "accepted_at": "2026-03-01T00:00:00Z"}, "晚于受理时间"),
+    ],
+)
+def test_a_complaint_that_is_refused_says_why_in_chinese(
+    client: TestClient, changes: dict[str, object], words: str
+) -> None:
+    body = {"text": "没信号", "lat": 30.2, "lon": 118.1, **changes}
+    answer = client.post("/v1/complaints?lang=zh", json=body)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_every_step_the_work_names_is_named_in_both_languages() -> None:
+    said = set()
+    for source in (ROOT / "geoservice").rglob("*.py"):
+        if "simulate" in source.parts or "points" in source.parts:
+            continue
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "progress":
+                said |= {text for text in map(template, node.args[-1:]) if text}
+    assert len(said) > 8
+    assert [text for text in sorted(said) if told(text, "zh")[0] is None] == []
+    assert not any(HAN.search(told(text, "en")[1] or "") for text in said)
+    assert all(HAN.search(told(text, "zh")[1] or "") for text in said)
