@@ -16,8 +16,8 @@ from geoservice.records import reporters
 
 # Somebody with so many reports from one square reports as a habit; most squares have one or two.
 OFTEN = 8
-# How far round his usual square such a reporter wanders.
-ROUND_HIM_M = 600.0
+# How far round his usual square such a reporter wanders: an area in proportion to his reports, within a town.
+ROUND_HIM_M, FARTHEST_M = 600.0, 2500.0
 # Two sources without names may both report from a square.
 SAME_NUMBER = 1.1
 
@@ -63,19 +63,17 @@ def _owners_of_operator(squares: pd.DataFrame) -> pd.Series:
     """Owners of one operator's squares (most frequent first): the most frequent of those in reach."""
     from scipy.spatial import cKDTree
 
-    owner = np.arange(len(squares))
-    homes = int((squares["count"] >= OFTEN).sum())
+    counts = squares["count"].to_numpy(float)
+    owner, homes = np.arange(len(squares)), int((counts >= OFTEN).sum())
     if homes:
         points = _metres(squares["lat"].to_numpy(float), squares["lon"].to_numpy(float))
-        near = cKDTree(points[:homes]).query_ball_point(points, ROUND_HIM_M)
-        # Squares come most frequent first, so a home's own owner is settled before anybody's who may join it.
-        taken = np.zeros(homes, bool)
-        for square, around in enumerate(near):
-            free = [home for home in around if home < square and not taken[home]]
-            if free:
-                owner[square] = min(free)
-                if square < homes:
-                    taken[square] = True
+        reach = np.minimum(ROUND_HIM_M * np.sqrt(counts[:homes] / OFTEN), FARTHEST_M)
+        around = cKDTree(points).query_ball_point(points[:homes], reach)
+        for home, squares_near in enumerate(around):
+            if owner[home] == home:
+                near = np.array(squares_near)
+                free = near[(near > home) & (owner[near] == near)]
+                owner[free] = home
     return pd.Series(squares.index.to_numpy()[owner], index=squares.index)
 
 

@@ -56,3 +56,16 @@ def test_a_report_without_a_point_keeps_its_key():
     frame = reports([28.6, np.nan], [77.2, np.nan]).assign(customer_key=["x", "own"])
     complaints, _ = by_reporter(frame, reports([], []))
     assert complaints["customer_key"].iloc[1] == "own"
+
+
+def test_who_reports_more_wanders_over_an_area_in_proportion_but_not_out_of_town():
+    def swallowed(count: int, away_m: float) -> bool:
+        beside = reports([28.6 + away_m / 111_195.0], [77.2])
+        _, satisfied = by_reporter(reports([28.6] * count, 77.2), beside)
+        return bool(satisfied["reporter"].iloc[0] == reports([28.6], [77.2])["customer_key"].iloc[0])
+
+    assert not swallowed(OFTEN, 700.0)
+    assert swallowed(4 * OFTEN, 1100.0)
+    assert not swallowed(4 * OFTEN, 1300.0)
+    assert swallowed(100 * OFTEN, 2400.0)
+    assert not swallowed(100 * OFTEN, 2700.0)
