@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoservice import grid, pipeline, simulate
+from geoservice import grid, pipeline
 from geoservice.errors import FileError, InputError, NotFound
 from geoservice.export import ExportReport
 from geoservice.export.titles import Language
@@ -175,6 +175,8 @@ class Showing(Deployment):
     def evaluate(self, truth: Path, run_id: str | None = None) -> dict[str, Any]:
         """Score a run against planted truth (``truth.json`` of a simulated city)."""
         view = self.view(run_id)
+        from geoservice import simulate  # twenty modules that one command needs
+
         score = simulate.evaluate(_read_truth(truth), view.hotspots, view.diagnoses, view.actions)
         return asdict(score)
 

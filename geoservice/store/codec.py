@@ -67,15 +67,24 @@ def _decode_column(values: Sequence[Any], column: Column | None) -> pd.Series:
     if len(values) and values.count(None) == len(values) and column.dtype != "json":
         return pd.Series(absent(column.dtype, len(values)), copy=True)
     if column.dtype == "time":
-        numbers = pd.array(list(values), dtype="Int64")
-        return pd.Series(pd.to_datetime(numbers, unit="us", utc=True)).astype(PANDAS_DTYPES["time"])
+        return pd.Series(_times(values))
     if column.dtype == "json":
         return pd.Series([None if v is None else orjson.loads(v) for v in values], dtype="object")
     if column.dtype == "bool":
         return pd.Series([None if v is None else bool(v) for v in values], dtype="boolean")
     if column.dtype == "float":
         return pd.Series(np.array(values, dtype="float64"))
+    if column.dtype == "int":
+        return pd.Series(pd.array(values, dtype="Int64"))
     return pd.Series(list(values), dtype="object").astype(PANDAS_DTYPES[column.dtype])
+
+
+def _times(values: Sequence[Any]) -> pd.DatetimeIndex:
+    """Microseconds since 1970 as times, None as missing."""
+    missing = np.iinfo(np.int64).min  # what NumPy and pandas mean by no time
+    gaps = None in values
+    stamps = np.array([missing if v is None else v for v in values] if gaps else values, dtype=np.int64)
+    return pd.DatetimeIndex(stamps.view("datetime64[us]")).tz_localize("UTC")
 
 
 def value_of(raw: Any, column: Column) -> Any:
