@@ -105,7 +105,7 @@ def _hotspot(
         "precise_share": float(members["precise"].mean()) if len(members) else 0.0,
         "survives_precise": survives_precise(lead, setting),
         "emerging": _emerging(setting, lead, hexes),
-        "outline": figures.outline(hexes),
+        "outline": figures.outline(hexes, setting.region.hexes),
         "sentence_zh": zh,
         "sentence_en": en,
         "seed": setting.options.seed,

@@ -34,6 +34,9 @@ UNIT_WORDS = {
     "class_mix": ("按投诉类别构成", "from the mix of classes"),
 }
 
+# Outlines are drawn across gaps this many hexes deep on every side.
+GAP_RINGS = 2
+
 
 @dataclass(frozen=True)
 class Count:
@@ -112,9 +115,16 @@ def trend(steps: Steps, customers: NDArray[np.int64], expected: NDArray[np.float
     return [[t, int(c), round(float(e), 3)] for t, c, e in zip(times, customers, expected, strict=True)]
 
 
-def outline(hexes: NDArray[np.int64]) -> dict[str, Any]:
-    """The hotspot's outline as a GeoJSON geometry."""
-    geometry: dict[str, Any] = json.loads(shapely.to_geojson(grid.outline(hexes)))
+def outline(hexes: NDArray[np.int64], known: NDArray[np.int64]) -> dict[str, Any]:
+    """The hotspot's outline as a GeoJSON geometry, drawn across small gaps of which nothing is known.
+
+    hexes : the hotspot's; known : all of the analysis, in which somebody lives or has reported. A hex of neither kind
+    (a lake, a field) that lies between the hotspot's hexes is no hole in it.
+    """
+    wide = grid.disk(hexes, GAP_RINGS)
+    between = wide[(grid.neighbour_table(wide, GAP_RINGS) >= 0).all(axis=1)]
+    drawn = np.union1d(hexes, np.setdiff1d(between, known))
+    geometry: dict[str, Any] = json.loads(shapely.to_geojson(grid.outline(drawn)))
     return geometry
 
 
