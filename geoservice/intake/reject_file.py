@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
@@ -13,21 +14,46 @@ from geoservice.tables import REJECTS
 _FORMULA = r"^([=+\-@\t\r＝])"
 
 
-def write_rejects(rejects: pd.DataFrame, path: Path) -> Path:
-    """Write ``rejects`` as CSV (UTF-8 with BOM, for Excel): beside, flushed, then renamed into place."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("w", encoding="utf-8-sig", newline="") as file:
-            _without_formulas(rejects[REJECTS.names]).to_csv(file, index=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-    return path
+class RejectFile:
+    """Rejects as CSV (UTF-8 with BOM, for Excel), written as they come: memory does not grow with their number.
+
+    They go into a file beside ``path`` that is flushed and renamed by :meth:`publish`; without that nothing is left.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._beside = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> RejectFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._beside.unlink(missing_ok=True)
+
+    def add(self, rejects: pd.DataFrame) -> None:
+        """Write more rows of table ``rejects``."""
+        if rejects.empty:
+            return
+        first = self._file is None
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._beside.open("w", encoding="utf-8-sig", newline="")
+        _without_formulas(rejects[REJECTS.names]).to_csv(self._file, index=False, header=first)
+
+    def publish(self) -> Path | None:
+        """Give the file its name; None if there were no rejects."""
+        if self._file is None:
+            return None
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        os.replace(self._beside, self.path)
+        _sync_folder(self.path.parent)
+        self._file = None
+        return self.path
 
 
 def _without_formulas(rejects: pd.DataFrame) -> pd.DataFrame:

@@ -24,11 +24,12 @@ _BY_NAMES = ((30, 6000.0, "district"), (10, 2500.0, "township"), (LEAST_NAMES, 1
 _SAME_POINT_M = 150.0  # the centroid of an area as another source has it
 _EXACTLY_M = 15.0
 _NUMBERS = re.compile(r"[0-9]+|号楼|号|栋|幢|单元|室|层")
+_APART = 10**9  # between the latitudes of two keys: more than any longitude
 _SCALE = 1e6  # degrees are compared to the sixth decimal, 0.1 m
 
 
 def names_at_point(lat: Floats, lon: Floats, texts: pd.Series) -> Ints:
-    """How many different places (house numbers aside) the rows at each row's coordinate name."""
+    """How many different places (house numbers aside) the rows at each row's coordinate name; exact from five on."""
     if len(lat) == 1:
         return np.asarray(texts.notna(), np.int64)
     return _count_names(lat, lon, texts)
@@ -36,15 +37,40 @@ def names_at_point(lat: Floats, lon: Floats, texts: pd.Series) -> Ints:
 
 def _count_names(lat: Floats, lon: Floats, texts: pd.Series) -> Ints:
     point = _point_codes(lat, lon)
-    codes, distinct = pd.factorize(texts)
-    bare = [_NUMBERS.sub("", words.normalise(str(text))).strip() for text in distinct]
-    name = np.where(codes >= 0, pd.factorize(np.array([*bare, ""], object))[0][codes], -1)
-    pairs = pd.DataFrame({"point": point, "name": name})
-    known = pairs[(codes >= 0)].drop_duplicates()
-    return np.bincount(known["point"], minlength=int(point.max(initial=-1)) + 1)[point].astype(np.int64)
+    written = _distinct(point, pd.factorize(texts)[0])
+    many = np.flatnonzero(written >= LEAST_NAMES)  # fewer texts are fewer names: most need not be compared
+    if len(many):
+        codes, distinct = pd.factorize(texts.iloc[many])
+        bare = [_NUMBERS.sub("", words.normalise(str(text))).strip() for text in distinct]
+        name = np.where(codes >= 0, pd.factorize(np.array([*bare, ""], object))[0][codes], -1)
+        written[many] = _distinct(point[many], name)
+    return written
 
 
-def demote(points: pd.DataFrame, texts: pd.Series, areas: pd.DataFrame) -> pd.DataFrame:
+def _distinct(point: Ints, name: Ints) -> Ints:
+    """How many different names (from 0 on) each row's point has."""
+    pairs = pd.DataFrame({"point": point, "name": name})[name >= 0].drop_duplicates()
+    return np.bincount(pairs["point"], minlength=int(point.max(initial=-1)) + 1)[point].astype(np.int64)
+
+
+def rank_of(names: Ints) -> Ints:
+    """What so many names make of a point: 0 a place, then ever coarser."""
+    return np.searchsorted(sorted(least for least, _, _ in _BY_NAMES), names, "right").astype(np.int64)
+
+
+def point_keys(lat: Floats, lon: Floats) -> Ints:
+    """One number for each coordinate, equal for those within 0.1 m."""
+    north, east = (np.rint(np.asarray(part, float) * _SCALE).astype(np.int64) for part in (lat, lon))
+    return north * _APART + east
+
+
+def points_of_keys(keys: Ints) -> tuple[Floats, Floats]:
+    """Latitude and longitude of :func:`point_keys`."""
+    north = (keys + _APART // 2) // _APART
+    return north / _SCALE, (keys - north * _APART) / _SCALE
+
+
+def demote(points: pd.DataFrame, texts: pd.Series, areas: pd.DataFrame, names: Ints | None = None) -> pd.DataFrame:
     """Points with the radius and precision of the area they stand for.
 
     Parameters
@@ -52,6 +78,7 @@ def demote(points: pd.DataFrame, texts: pd.Series, areas: pd.DataFrame) -> pd.Da
     points : columns lat, lon, radius_m, precision.
     texts : (n,) the place text that came with each point; missing where there was none.
     areas : gazetteer entries that are areas: columns lat, lon, radius_m, level.
+    names : how many different places each point is known to name; counted among ``points`` unless given.
 
     Returns
     -------
@@ -61,7 +88,7 @@ def demote(points: pd.DataFrame, texts: pd.Series, areas: pd.DataFrame) -> pd.Da
     if not len(points):
         return points
     lat, lon = points["lat"].to_numpy(float), points["lon"].to_numpy(float)
-    names = names_at_point(lat, lon, texts)
+    names = names_at_point(lat, lon, texts) if names is None else names
     radius, level = _by_names(names)
     metres, area = _nearest_area(lat, lon, areas)
     crowded = names >= LEAST_NAMES
@@ -98,8 +125,7 @@ def _nearest_area(lat: Floats, lon: Floats, areas: pd.DataFrame) -> tuple[Floats
 
 
 def _point_codes(lat: Floats, lon: Floats) -> Ints:
-    key = np.round(lat * _SCALE) * 1e9 + np.round(lon * _SCALE)
-    return np.unique(key.astype(np.int64), return_inverse=True)[1].astype(np.int64)
+    return np.unique(point_keys(lat, lon), return_inverse=True)[1].astype(np.int64)
 
 
 def _vectors(lat: Floats, lon: Floats) -> Floats:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoservice.locate.agreement import combine
 from geoservice.locate.asked_points import check_asked_point
@@ -60,13 +61,19 @@ class Locator:
         self._suggestions = Suggestions(self.gazetteer.places)
         self._categories = Categories(self.gazetteer.places)
 
-    def locate(self, complaints: pd.DataFrame) -> pd.DataFrame:
+    def locate(self, complaints: pd.DataFrame, names: NDArray[np.int64] | None = None) -> pd.DataFrame:
         """Fixes (table ``fixes``) of complaints: several candidates each, probabilities summing to 1.
 
         A complaint that no source can place has no row.
+
+        Parameters
+        ----------
+        names : how many different places are named at each complaint's coordinates, shape (n,); counted among
+            ``complaints`` unless given.
         """
         points = from_coordinates(complaints)
-        points = demote(points, complaints["place_text"].iloc[points["row"]], self.gazetteer.areas())
+        told = None if names is None else names[points["row"].to_numpy(np.int64)]
+        points = demote(points, complaints["place_text"].iloc[points["row"]], self.gazetteer.areas(), told)
         parts = [points.assign(source="coordinates")]
         if complaints["place_text"].isna().all() and complaints["serving_cgi"].isna().all():
             return self._fixes(parts, complaints["complaint_id"])

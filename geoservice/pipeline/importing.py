@@ -11,10 +11,9 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from geoservice import intake, network, tables
+from geoservice import intake, network
 from geoservice.config import Config
 from geoservice.errors import InputError
 from geoservice.parsing.counting import counted
@@ -22,6 +21,7 @@ from geoservice.pipeline.cell_changes import with_changes
 from geoservice.pipeline.locating import LocatorCache, forget_fixes
 from geoservice.pipeline.parallel import crew, usable_workers
 from geoservice.pipeline.preparing import ComplaintWork, Prepared
+from geoservice.pipeline.shared_points import settle
 from geoservice.records import ImportOptions, ImportReport, Progress, RawChunk, silent
 from geoservice.store import ImportTransaction, Store
 from geoservice.store.bulk import rows_of
@@ -53,7 +53,7 @@ class _Tally:
     taken: int = 0
     rejected: int = 0
     duplicates: int = 0
-    rejects: list[pd.DataFrame] = field(default_factory=list)
+    points: list[NDArray[np.int64]] = field(default_factory=list)
     keys: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     notes: dict[str, None] = field(default_factory=dict)
 
@@ -100,14 +100,18 @@ def _import(place: Workplace, table: str, path: Path, options: ImportOptions, pr
     if workers > 1 and isinstance(work, ComplaintWork):
         work.warm()
     # The crew is made before the transaction: its processes must not hold the writer's lock.
-    with crew(work, workers) as mapped, place.store.importing() as transaction:
+    rejects = intake.RejectFile(_rejects_path(place, path, import_id))
+    with crew(work, workers) as mapped, rejects, place.store.importing() as transaction:
         with transaction.loading(*_WRITTEN.get(table, (table,))) as empty:
             for prepared in mapped(intake.rows_of_opened(opened, path.name, TABLES[table], options)):
                 _take(transaction, prepared, tally, empty)
+                rejects.add(prepared.rejects)
                 progress(min(0.95, tally.read / expected) if expected else 0.0, f"{tally.read:,} rows")
-        rejects_file = _write_rejects(place, tally, path, import_id)
+        rejects_file = rejects.publish()
         _refuse_if_strict(options, tally, path, rejects_file)
-        report = _report(path, table, tally, rejects_file, perf_counter() - started)
+        if isinstance(work, ComplaintWork):
+            settle(transaction, work.locator, tally.points, first="complaints" in empty)
+        report = _report(path, table, tally, str(rejects_file) if rejects_file else None, perf_counter() - started)
         report = replace(report, mapping=opened.mapping_found)
         transaction.record(report, sha256, signature, import_id)
         if table in {"gazetteer", "cells"} and tally.taken:
@@ -178,7 +182,8 @@ def _take(transaction: ImportTransaction, prepared: Prepared, tally: _Tally, emp
     tally.duplicates += found - changed + prepared.duplicates
     if len(prepared.rejects):
         tally.rejected += int(prepared.rejects["line"].nunique())
-        tally.rejects.append(prepared.rejects)
+    if len(prepared.points):
+        tally.points.append(prepared.points)
     tally.notes.update(dict.fromkeys(prepared.notes))
 
 
@@ -213,21 +218,15 @@ def _known(transaction: ImportTransaction, prepared: Prepared, tally: _Tally) ->
     return [prepared.rows["complaints"].values[i][at] for i in np.flatnonzero(found).tolist()]
 
 
-def _write_rejects(place: Workplace, tally: _Tally, path: Path, import_id: str) -> str | None:
-    if not tally.rejects:
-        return None
-    folder = place.folder / "rejects"
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{Path(intake.shown_name(path)).stem[:80]}-{import_id}.rejects.csv"
-    intake.write_rejects(tables.concat(tally.rejects, tables.REJECTS), target)
-    return str(target)
+def _rejects_path(place: Workplace, path: Path, import_id: str) -> Path:
+    return place.folder / "rejects" / f"{Path(intake.shown_name(path)).stem[:80]}-{import_id}.rejects.csv"
 
 
-def _refuse_if_strict(options: ImportOptions, tally: _Tally, path: Path, rejects_file: str | None) -> None:
+def _refuse_if_strict(options: ImportOptions, tally: _Tally, path: Path, rejects_file: Path | None) -> None:
     if options.strict and tally.rejected:
         raise InputError(
             f"{path.name}: {tally.rejected} of {tally.read} records rejected; strict mode takes nothing. "
-            f"See rejects/{Path(rejects_file or '').name}"
+            f"See rejects/{rejects_file.name if rejects_file else ''}"
         )
 
 

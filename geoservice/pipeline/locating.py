@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from geoservice import grid, locate, tables
 from geoservice.config import Config
@@ -22,7 +23,7 @@ from geoservice.store import ImportTransaction, Store
 PLACE_RESOLUTION = 8
 _BATCH = 100_000
 # Columns of table COMPLAINTS that a locator looks at.
-_WHERE = ("complaint_id", "lat", "lon", "radius_m", "precision", "indoor", "place_text", "serving_cgi", "ta_m")
+WHERE = ("complaint_id", "lat", "lon", "radius_m", "precision", "indoor", "place_text", "serving_cgi", "ta_m")
 
 
 class LocatorCache:
@@ -82,7 +83,7 @@ def without_private_cell(locator: locate.Locator, complaint: Mapping[str, Any]) 
 
 def to_locate(complaint: Mapping[str, Any]) -> pd.DataFrame:
     """One complaint as :func:`fixes_of` needs it: the columns that say where, in their declared types."""
-    kinds = {name: tables.COMPLAINTS.by_name[name].dtype for name in _WHERE}
+    kinds = {name: tables.COMPLAINTS.by_name[name].dtype for name in WHERE}
     return pd.DataFrame(
         {
             name: tables.absent(kind, 1)
@@ -93,9 +94,12 @@ def to_locate(complaint: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def fixes_of(locator: locate.Locator, complaints: pd.DataFrame) -> pd.DataFrame:
-    """Fixes with their place hex; a complaint that cannot be located gets one of precision ``none``."""
-    found = locator.locate(complaints)
+def fixes_of(locator: locate.Locator, complaints: pd.DataFrame, names: NDArray[np.int64] | None = None) -> pd.DataFrame:
+    """Fixes with their place hex; a complaint that cannot be located gets one of precision ``none``.
+
+    ``names`` tells how many places are named at each one's coordinates (see :meth:`geoservice.locate.Locator.locate`).
+    """
+    found = locator.locate(complaints, names)
     # Arrow's own look-up: pandas would turn every id of the chunk into a Python text first.
     known = pc.is_in(arrow(complaints["complaint_id"]), value_set=arrow(found["complaint_id"]))
     is_known = mask_of(known)
@@ -130,10 +134,15 @@ def locate_pending(store: Store, locators: LocatorCache, config: Config, progres
     if everyone.isin(known).all():
         return 0
     complaints = store.read("complaints")
-    pending = complaints[~complaints["complaint_id"].isin(known)]
+    waiting = ~complaints["complaint_id"].isin(known).to_numpy(bool)
+    # What is named at a coordinate is counted over everything stored, whatever is located now and in which batch.
+    names = locate.names_at_point(
+        complaints["lat"].to_numpy(float), complaints["lon"].to_numpy(float), complaints["place_text"]
+    )[waiting]
+    pending = complaints[waiting]
     locator = locators.get(store, config)
     for start in range(0, len(pending), _BATCH):
         batch = pending.iloc[start : start + _BATCH]
-        store.upsert("fixes", fixes_of(locator, batch))
+        store.upsert("fixes", fixes_of(locator, batch, names[start : start + _BATCH]))
         progress(min(1.0, (start + len(batch)) / len(pending)), "locating")
     return len(pending)

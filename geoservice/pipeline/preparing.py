@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoservice import intake, locate
 from geoservice.pipeline.locating import fixes_of, without_private_cells
+from geoservice.pipeline.shared_points import keys_of
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.store.bulk import Rows, rows_of
 from geoservice.tables import TABLES
@@ -19,7 +21,10 @@ _DATUM_SAMPLE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What became of a chunk: rows of each table, in the order they are to be written."""
+    """What became of a chunk: rows of each table, in the order they are to be written.
+
+    ``points`` are keys of the coordinates that came with the name of a place.
+    """
 
     rows: dict[str, Rows]
     rejects: pd.DataFrame
@@ -27,6 +32,7 @@ class Prepared:
     duplicates: int = 0
     notes: tuple[str, ...] = ()
     complaint_ids: list[str] = field(default_factory=list)
+    points: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class ComplaintWork:
         if len(done.satisfied):
             rows["satisfied"] = rows_of(done.satisfied, TABLES["satisfied"])
         ids = frame["complaint_id"].tolist()
-        return Prepared(rows, done.rejects, chunk.read, done.duplicates, tuple(notes), ids)
+        return Prepared(rows, done.rejects, chunk.read, done.duplicates, tuple(notes), ids, keys_of(frame))
 
 
 def _datum_notes(locator: locate.Locator, complaints: pd.DataFrame) -> list[str]:

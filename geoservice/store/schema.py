@@ -35,6 +35,7 @@ INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("fixes", ("place_hex",)),
     ("fixes", ("complaint_id",)),
     ("complaints", ("complaint_id",)),
+    ("complaints", ("lat",)),
     ("alarms", ("object_key",)),
     ("alarms", ("raised_at",)),
     ("kpis", ("cgi",)),

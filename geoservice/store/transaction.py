@@ -49,6 +49,20 @@ class ImportTransaction:
             self._changed.add(table)
         return written
 
+    def column(self, table: str, name: str) -> sa.Column[Any]:
+        """A column to select by."""
+        return self._tables[table].c[name]
+
+    def read(self, table: str, columns: Sequence[str], *where: sa.ColumnElement[bool]) -> pd.DataFrame:
+        """Rows as this transaction sees them, with the declared dtypes."""
+        source = self._tables[table]
+        rows = self._connection.execute(sa.select(*(source.c[name] for name in columns)).where(*where)).all()
+        return codec.decode(rows, list(columns), TABLES[table])
+
+    def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """What a query answers inside this transaction."""
+        return self._connection.execute(query).all()
+
     def count(self, table: str) -> int:
         """Rows as this transaction sees them."""
         query = sa.select(sa.func.count()).select_from(self._tables[table])

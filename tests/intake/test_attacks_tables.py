@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from geoservice.errors import FileError
-from geoservice.intake import file_sha256, write_rejects
+from geoservice.intake import RejectFile, file_sha256
 from geoservice.intake.privacy import customer_keys
 from geoservice.records import ImportOptions
 from tests.intake.helpers import HEADER, SECRET, intake, read, row, write
@@ -16,6 +16,17 @@ from tests.intake.helpers import HEADER, SECRET, intake, read, row, write
 
 def texts(path: Path) -> list[str]:
     return intake(path).complaints["text"].tolist()
+
+
+def as_file(rejects: pd.DataFrame, path: Path) -> Path:
+    """Rejects in a file, in two parts as two chunks bring them."""
+    with RejectFile(path) as file:
+        for part in (rejects.iloc[:1], rejects.iloc[1:]):
+            file.add(part)
+        assert not path.exists()
+        found = file.publish()
+    assert found == path
+    return path
 
 
 def test_20_quote_closed_rows_later_loses_one_row_not_two(tmp_path: Path) -> None:
@@ -245,7 +256,7 @@ def test_29_thirty_seven_bad_rows_of_a_hundred_thousand(tmp_path: Path) -> None:
     done = intake(write(tmp_path / "a.csv", HEADER + "".join(rows)))
     assert len(done.complaints) == 99_963
     assert done.rejects["line"].tolist() == [b + 2 for b in bad]
-    path = write_rejects(done.rejects, tmp_path / "rejects" / "a.csv")
+    path = as_file(done.rejects, tmp_path / "rejects" / "a.csv")
     written = path.read_text("utf-8-sig")
     assert written.count("\n") == 38
     assert "13999999999" not in written
@@ -254,4 +265,4 @@ def test_29_thirty_seven_bad_rows_of_a_hundred_thousand(tmp_path: Path) -> None:
 
 def test_rejects_file_carries_no_formula(tmp_path: Path) -> None:
     done = intake(write(tmp_path / "a.csv", HEADER + row(1, lat="=1+1")))
-    assert "'=1+1" in write_rejects(done.rejects, tmp_path / "r.csv").read_text("utf-8-sig")
+    assert "'=1+1" in as_file(done.rejects, tmp_path / "r.csv").read_text("utf-8-sig")

@@ -86,7 +86,7 @@ class Delimited:
         found += [(split.unclosed, _UNCLOSED), (split.stray, _STRAY)]
         rejects = [reject_rows(lines + line, "", *why) for lines, why in found if len(lines)]
         read = len(split.starts) + len(split.unclosed) + len(split.stray)
-        return Block(table.to_pandas(), split.first_lines[good] + line, concat(rejects, REJECTS), read)
+        return Block(table.to_pandas(use_threads=False), split.first_lines[good] + line, concat(rejects, REJECTS), read)
 
 
 _RAGGED, _NUL, _SURROGATE, _RETURN = 1, 2, 3, 4
@@ -148,7 +148,7 @@ def _heading_fields(path: Path, heading: bytes, delimiter: str) -> tuple[str, ..
     names = [f"column{i}" for i in range(int(split.widths[0]))]
     row = pacsv.read_csv(
         pa.BufferReader(heading + b"\n"),
-        read_options=pacsv.ReadOptions(column_names=names),
+        read_options=_alone(column_names=names),
         parse_options=pacsv.ParseOptions(delimiter=delimiter),
         convert_options=_as_text(names),
     )
@@ -216,12 +216,17 @@ def _parse(text: bytes, file: Delimited, multiline: bool) -> Any:
         return pa.table({name: pa.array([], pa.string()) for name in _unique(file.names)})
     return pacsv.read_csv(
         pa.BufferReader(text),
-        read_options=pacsv.ReadOptions(column_names=_unique(file.names), block_size=max(len(text) + 1, 1 << 20)),
+        read_options=_alone(column_names=_unique(file.names), block_size=max(len(text) + 1, 1 << 20)),
         parse_options=pacsv.ParseOptions(
             delimiter=file.delimiter, quote_char='"' if file.quoted else False, newlines_in_values=multiline
         ),
         convert_options=_as_text(_unique(file.names)),
     )
+
+
+def _alone(**options: Any) -> Any:
+    """Options to read without threads: a block is one piece of work, and ending while threads start is an abort."""
+    return pacsv.ReadOptions(use_threads=False, **options)
 
 
 def _unique(names: tuple[str, ...]) -> list[str]:
