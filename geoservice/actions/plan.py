@@ -16,6 +16,7 @@ from geoservice.actions.masts import responsible, surroundings
 from geoservice.actions.response import ResponseCurve
 from geoservice.actions.search import FIELDS, Trial, search
 from geoservice.actions.sentences import action_sentences
+from geoservice.actions.shortfall import Weak, why
 from geoservice.actions.sites import BUILD, WAIT
 from geoservice.config import Config
 from geoservice.records import WhatIf
@@ -49,6 +50,7 @@ class Case:
     cells: pd.DataFrame
     trials: Mapping[str, list[Trial]] = field(default_factory=dict)
     anonymous: bool = False
+    weak: Weak | None = None
 
 
 def plan(
@@ -89,7 +91,8 @@ def plan(
         unknown = str(subject) in anonymous
         case = Case(facts[str(subject)], found, responsible(facts[str(subject)], cells), anonymous=unknown)
         if what_if is not None and subject in searched:
-            case = replace(case, trials=_trials(case, coverage, what_if, config))
+            weak = Weak.around(case.evidence, coverage, config)
+            case = replace(case, trials=_trials(case, coverage, what_if, config), weak=weak)
         rows += _orders(case, config, now, response)
     return tables.conform(pd.DataFrame(rows), tables.ACTIONS) if rows else tables.empty(tables.ACTIONS)
 
@@ -110,9 +113,12 @@ def _is_radio(cause: str) -> bool:
 
 def _trials(case: Case, coverage: pd.DataFrame, what_if: WhatIf, config: Config) -> dict[str, list[Trial]]:
     """Antennas near the subject; what a new site would bring is computed where it is sited (decision 0140)."""
-    codes = sorted({s.action for d in _shown(case) for s in steps(d["cause"]) if s.action in FIELDS})
+    wanted = {s.action for d in _shown(case) for s in steps(d["cause"])}
+    codes, builds = sorted(wanted & set(FIELDS)), BUILD.action in wanted
     near = surroundings(case.evidence, coverage)
-    return search(codes or ["A07", "A09"], case.cells, what_if, config, near)
+    return search(
+        sorted(FIELDS) if builds else codes or ["A07", "A09"], case.cells, what_if, config, near, visits=builds
+    )
 
 
 def _shown(case: Case) -> list[Mapping[str, Any]]:
@@ -188,27 +194,17 @@ def _refused(case: Case) -> list[dict[str, object]]:
     proposed = {s.action for d in _shown(case) for s in steps(d["cause"])} | {BUILD.action}
     found = []
     for code, trials in case.trials.items():
-        found += [_tried(code, t) for t in trials[:SHOWN_TRIALS] if t.net <= 0]
+        found += [_tried(code, t, case.weak) for t in trials[:SHOWN_TRIALS] if t.net <= 0]
         if trials and trials[0].net > 0 and code not in proposed:
-            found.append(_tried(code, trials[0]))
+            found.append(_tried(code, trials[0], case.weak))
         if not trials:
-            found.append({"action": code, "changes": [], "net": None, **_why(None)})
+            found.append({"action": code, "changes": [], "net": None, **why(None)})
     return found
 
 
-def _tried(code: str, trial: Trial) -> dict[str, object]:
+def _tried(code: str, trial: Trial, weak: Weak | None) -> dict[str, object]:
     numbers = {"gain": round(trial.effect.gain, 1), "harm": round(trial.effect.harm, 1), "net": round(trial.net, 1)}
-    return {"action": code, "changes": [dict(m) for m in trial.moves], **numbers, **_why(trial)}
-
-
-def _why(trial: Trial | None) -> dict[str, str]:
-    if trial is None:
-        return {"why_zh": "没有可调的天线或参数", "why_en": "no antenna or setting to change"}
-    if trial.effect.gain == 0:
-        return {"why_zh": "没有用户因此达到门限", "why_en": "lifts no customer above the threshold"}
-    if trial.net > 0:
-        return {"why_zh": "有改善，但不足以消除问题", "why_en": "helps, but does not cure the place"}
-    return {"why_zh": "受损用户不少于受益用户", "why_en": "harms as many customers as it helps, or more"}
+    return {"action": code, "changes": [dict(m) for m in trial.moves], **numbers, **why(trial, weak)}
 
 
 def _row(

@@ -75,7 +75,7 @@ class Trier:
 
 def search(
     codes: Sequence[str], cells: pd.DataFrame, what_if: WhatIf, config: Config, near: Hexes | None = None,
-    rounds: int = 2,
+    rounds: int = 2, visits: bool = False,
 ) -> dict[str, list[Trial]]:  # fmt: skip
     """Trials of each action code, best first.
 
@@ -90,11 +90,12 @@ def search(
     what_if : re-runs coverage under changes.
     near : hexes whose gain counts.
     rounds : most cells changed together.
+    visits : try what needs a visit in any case: who asks for a site must have tried every antenna.
     """
     found: dict[str, list[Trial]] = {}
     for code in sorted(codes, key=lambda c: actions()[c].cost_class):
         helped = any(trials and trials[0].net > 0 for trials in found.values())
-        if actions()[code].cost_class == 0 or not helped:
+        if actions()[code].cost_class == 0 or visits or not helped:
             found[code] = _search_one(code, cells.head(MOST_CELLS), Trier(code, what_if, config, near), rounds)
     return found
 

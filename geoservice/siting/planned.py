@@ -69,10 +69,10 @@ class Wait:
         zh_from, en_from = _FROM_HOLE if from_request_m is None else _FROM_REQUEST
         zh_date, en_date = (f"，预计{self.on_air}入网", f", on air {self.on_air}") if self.on_air else ("", "")
         of = f"{self.lifted_customers:.0f}/{self.of_customers:.0f}"
-        zh = f"等待规划站{self.plan_no}（距{zh_from} {gap_m:.0f} m{zh_date}）：改善 {of} 名用户"
+        zh = f"等待规划站{self.plan_no}（距{zh_from} {gap_m:.0f} m{zh_date}）：预测使此处未覆盖用户 {of} 名达标"
         en = (
             f"wait for planned site {self.plan_no} ({gap_m:.0f} m from {en_from}{en_date}): "
-            f"lifts {self.lifted_customers:.0f} of {self.of_customers:.0f} customers"
+            f"by prediction lifts {self.lifted_customers:.0f} of the {self.of_customers:.0f} uncovered customers here"
         )
         if self.lifts and not self.near:
             zh += "；超出一个覆盖半径，开通后实测为准，不作等待依据"

@@ -139,7 +139,8 @@ def test_a_planned_site_that_lifts_too_little_is_an_alternative_with_its_figures
     (wait,) = result.waits
     assert 0 < wait.lifted_share < 0.8
     (entry,) = [e for e in result.requests.iloc[0]["alternatives"] if e.get("plan_no") == "P1"]
-    assert entry["reason"].endswith(f"on air 2027-01-22): lifts {wait.lifted_customers:.0f} of 70 customers")
+    lifts = f"by prediction lifts {wait.lifted_customers:.0f} of the 70 uncovered customers here"
+    assert entry["reason"].endswith(f"on air 2027-01-22): {lifts}")
     assert "预计2027-01-22入网" in entry["reason"]
     request = result.requests.iloc[0]
     apart = geodesy.distance_m(request["lat"], request["lon"], plan["lat"].iloc[0], plan["lon"].iloc[0])
