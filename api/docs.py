@@ -22,9 +22,10 @@ _PAGE = f"""<!doctype html>
 <link rel="stylesheet" href="{_VENDOR}/swagger-ui.css">
 </head>
 <body>
-<div id="swagger-ui"></div>
-<script src="{_VENDOR}/swagger-ui-bundle.js"></script>
-<script src="/ui/docs.js"></script>
+<div id="swagger-ui"><div class="swagger-ui"><div class="wrapper"><h1 class="title">signal-geoservice API</h1>
+<p><a href="/openapi.json">/openapi.json</a></p><p class="loading-container">…</p></div></div></div>
+<script src="{_VENDOR}/swagger-ui-bundle.js" defer></script>
+<script src="/ui/docs.js" defer></script>
 </body>
 </html>
 """

@@ -72,6 +72,7 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     ("get", "/v1/locations/suggest"): [
         {
             "name": "安康小区", "label": "芦湾区", "lat": 30.1886, "lon": 117.9659, "kind": "estate", "exact": False,
+            "radius_m": 150.0,
             "name_en": None, "label_en": None,
         }
     ],

@@ -30,8 +30,9 @@ def check_asked_point(query: str, region: Region | None) -> bool:
     if not np.isfinite([first, second]).all():
         raise InputError("the coordinates are no finite numbers; write latitude,longitude in degrees", field="query")
     if abs(first) <= _NULL_ISLAND_DEG and abs(second) <= _NULL_ISLAND_DEG:
-        reason = "0,0 stands for unknown coordinates, not for a place; give an address or the point itself"
-        raise InputError(reason, field="query")
+        raise InputError(
+            "0,0 stands for unknown coordinates, not for a place; give an address or the point itself", field="query"
+        )
     if abs(first) <= 90 and abs(second) <= 180:
         return False
     if abs(first) > 180 or abs(second) > 90:

@@ -54,6 +54,7 @@ class Suggestions:
             "lat": float(place["lat"]),
             "lon": float(place["lon"]),
             "kind": str(place["kind"]),
+            "radius_m": float(place["radius_m"]),
         }
 
 

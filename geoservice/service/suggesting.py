@@ -49,6 +49,7 @@ def _points(locator: locate.Locator, text: str) -> list[dict[str, Any]]:
             "lat": plain(row.lat, 6),
             "lon": plain(row.lon, 6),
             "kind": "point",
+            "radius_m": plain(row.radius_m, 1),
             "exact": True,
         }
         for row in fixes.itertuples()
@@ -56,7 +57,8 @@ def _points(locator: locate.Locator, text: str) -> list[dict[str, Any]]:
 
 
 def _of_gazetteer(place: dict[str, Any]) -> dict[str, Any]:
-    return {**place, "lat": plain(place["lat"], 6), "lon": plain(place["lon"], 6), "exact": False}
+    rounded = {name: plain(place[name], digits) for name, digits in (("lat", 6), ("lon", 6), ("radius_m", 1))}
+    return {**place, **rounded, "exact": False}
 
 
 def _numbered(store: Store, text: str) -> list[dict[str, Any]]:
@@ -81,6 +83,7 @@ def _begins(store: Store, table: str, column: str, kind: str, beside: str | None
             "lat": plain(row["lat"], 6),
             "lon": plain(row["lon"], 6),
             "kind": kind,
+            "radius_m": None,
             "exact": False,
         }
         for row in rows.to_dict("records")
@@ -92,5 +95,5 @@ def _tickets(store: Store, text: str) -> list[dict[str, Any]]:
         return []
     key = store.by_bytes("complaints", "ticket_no")
     rows = store.read("complaints", ["ticket_no"], where=[key >= text, key < text + _LAST], order=[key], limit=_EACH)
-    nowhere = {"label": None, "lat": None, "lon": None, "kind": "ticket", "exact": False}
+    nowhere = {"label": None, "lat": None, "lon": None, "kind": "ticket", "radius_m": None, "exact": False}
     return [{"name": str(ticket), **nowhere} for ticket in rows["ticket_no"]]

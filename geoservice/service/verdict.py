@@ -18,6 +18,7 @@ _OVER_AFTER = timedelta(days=7)
 # Causes that end with their event: once no alarm is active and the window is over, nothing is being repaired.
 # Of every other cause fewer complaints say only that people stopped calling.
 _EVENTS = frozenset({"K_OUTAGE", "K_ENERGY"})
+_UNKNOWN = "K_UNKNOWN"
 _OVER_AFTER_EVENT = timedelta(hours=12)
 # A site is only spoken of to customers once its request has been submitted.
 # So many customers nearby have complained that "nothing is known" would be a lie, significant hotspot or not.
@@ -84,6 +85,7 @@ def _of_hotspot(config: Config, answer: Answer, as_of: datetime, radius_m: float
         "radius": f"{radius_m:.0f}",
         "due": day(config, due) if due else "?",
         "request": hotspot["request"],
+        "is_unclear": hotspot["cause"] == _UNKNOWN,
     }
     values |= {f"cause_{lang}": hotspot[f"cause_name_{lang}"] or "?" for lang in ("zh", "en")}
     return told(_hotspot_code(answer, as_of), values, language, hotspot["script"])
@@ -110,7 +112,9 @@ def told(code: str, values: Mapping[str, Any], language: str, script: str | None
     """A verdict in both languages with what to say."""
     row = names.catalogue("verdicts")[code]
     texts = {lang: row[f"text_{lang}"].format(**_in_language(values, lang)) for lang in ("zh", "en")}
-    said = {lang: _said(row, script, values, lang) for lang in ("zh", "en")}
+    # "Insufficient evidence" is for the handler: to the customer it says nothing.
+    spoken = names.catalogue("verdicts").get(f"{code}.unclear", row) if values.get("is_unclear") else row
+    said = {lang: _said(spoken, script, values, lang) for lang in ("zh", "en")}
     return {
         "verdict": texts[language],
         "verdict_code": code,

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -90,37 +87,9 @@ def mycall(folder: Path) -> None:
 
 
 def page(folder: Path) -> None:
-    """First contentful paint and requests of the three pages over the sample city."""
-    import uvicorn
-    from playwright.sync_api import sync_playwright
-
-    from api.main import create_app
-    from api.settings import Settings
-
-    settings = Settings(database=f"sqlite:///{folder}/sample.db", port=8765)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=settings.port, log_level="error"))
-    threading.Thread(target=server.run, daemon=True).start()
-    time.sleep(12)
-    browser_path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-        for path in ("/", "/desk", "/planning"):
-            print(f"page {path}: {_visit(browser, f'http://127.0.0.1:{settings.port}', path)}")
-        browser.close()
-    server.should_exit = True
-
-
-def _visit(browser: Any, base: str, path: str) -> str:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    opened = context.new_page()
-    seen: list[str] = []
-    opened.on("request", lambda request: seen.append(request.url))
-    opened.goto(base + path, wait_until="networkidle")
-    paint = opened.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1")
-    size = opened.evaluate("performance.getEntriesByType('resource').reduce((n, r) => n + r.transferSize, 0)")
-    outside = [url for url in seen if not url.startswith((base, "data:"))]
-    context.close()
-    return f"first paint {paint:.0f} ms, {len(seen)} requests, {size / 1024:.0f} kB, {len(outside)} leave the host"
+    """First paint, bytes and requests of every page over the sample city (see ``bench_pages``)."""
+    command = [sys.executable, str(Path(__file__).with_name("bench_pages.py")), "--database"]
+    subprocess.run([*command, f"sqlite:///{folder}/sample.db"], check=True)
 
 
 if __name__ == "__main__":

@@ -167,6 +167,17 @@ def test_suggestions_by_keyboard(watched: Watched) -> None:
     assert page.locator('#suggestions li[aria-selected="true"]').count() == 1
     page.keyboard.press("Enter")
     page.wait_for_selector(".verdict h2")
+    # The complaint is about the place that was chosen, by its name, with its point and size; Enter goes on to it.
+    assert page.input_value("input[name=place_text]") == page.input_value("#query")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "text"
+    page.keyboard.type("信号只有一格")
+    with page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/v1/complaints")) as sent:
+        page.keyboard.press("Control+Enter")
+    told = sent.value.post_data_json
+    assert told["lat"]
+    assert told["radius_m"] > 30
+    page.locator("#recorded", has_text="GS-").wait_for()
     page.locator("body").press("Escape")
     page.locator("h2").first.click()
     page.keyboard.press("/")

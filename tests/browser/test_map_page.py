@@ -186,3 +186,25 @@ def test_a_failure_is_told_and_can_be_tried_again(watched: Watched) -> None:
     page.unroute("**/v1/hexes*")
     page.locator("#status.failed button").click()
     page.locator(".gm-legend", has_text="expected").wait_for()
+
+
+def test_whether_an_action_worked_is_told_where_it_stands(watched: Watched, server: str) -> None:
+    """The page's verdict is the server's; a day after the data is refused in words."""
+    page = watched.page
+    spot = page.request.get(f"{server}/v1/hotspots").json()[0]
+    action = next(one for one in spot["actions"] if one["action"] not in {"A01", "A02", "A19"})
+    page.locator(".spot").first.click()
+    box = page.locator(".verdict").first
+    box.locator("summary").click()
+    box.locator("input").fill(spot["from"][:10])
+    box.get_by_role("button").click()
+    box.locator("dl.facts").wait_for()
+    told = page.request.get(
+        f"{server}/v1/actions/{action['action_id']}/verification?done={spot['from'][:10]}T12:00:00Z"
+    )
+    answer = told.json()
+    assert answer["sentence_en"] in box.inner_text()
+    assert f"{answer['before']} → {answer['after']}" in box.inner_text()
+    watched.clean()
+    box.locator("input").fill("2099-01-01")
+    assert not box.locator("form").evaluate("form => form.checkValidity()"), "a day that has not come"

@@ -55,7 +55,7 @@ def test_the_budget_is_solved_anew(watched: Watched) -> None:
     page = watched.page
     page.locator("#plan .big").wait_for(timeout=20_000)
     page.locator("#budget").fill("1")
-    page.locator("#plan h3", has_text="1 units").wait_for(timeout=20_000)
+    page.locator("#plan h3", has_text="1 unit").wait_for(timeout=20_000)
     assert "proven limit" in page.locator("#plan").inner_text()
     watched.clean()
 

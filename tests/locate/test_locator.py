@@ -187,7 +187,7 @@ def test_wrong_datum_of_complaints_is_reported_not_mended(locator: Locator) -> N
 def test_suggestions_by_name_pinyin_and_initials(locator: Locator) -> None:
     for typed in ("科技", "keji", "kjy", "KE JI"):
         assert locator.suggest(typed)[0]["name"] == "科技园"
-    assert {"name", "label", "lat", "lon", "kind"} == set(locator.suggest("科")[0])
+    assert {"name", "label", "lat", "lon", "kind", "radius_m"} == set(locator.suggest("科")[0])
     assert locator.suggest("") == []
     assert locator.suggest("zzz") == []
     assert locator.suggest("s", limit=0) == []

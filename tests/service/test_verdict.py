@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from geoservice.config import default_config
-from geoservice.service.verdict import judge
+from geoservice.service.verdict import judge, told
 
 AS_OF = datetime(2026, 5, 30, 16, tzinfo=UTC)
 
@@ -123,3 +123,22 @@ def test_a_disturbed_signal_is_not_fine_however_strong() -> None:
     said = judge(default_config(), card(coverage=coverage), AS_OF, "en")
     assert said["verdict_code"] == "poor_quality"
     assert "SINR -3 dB" in said["verdict"]
+
+
+@pytest.mark.parametrize("code", ["hotspot", "hotspot_quiet"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_customer_is_not_told_of_insufficient_evidence(code: str, language: str) -> None:
+    values = {
+        "rank": 1,
+        "customers": 9,
+        "since": "2026-03-01",
+        "to": "2026-03-09",
+        "due": "2026-03-20",
+        "request": None,
+    }
+    values |= {"cause_zh": "证据不足", "cause_en": "Insufficient evidence", "radius": "100"}
+    known, unclear = (told(code, {**values, "is_unclear": one}, language) for one in (False, True))
+    assert values[f"cause_{language}"] in known["say"]
+    assert values[f"cause_{language}"] not in unclear["say"]
+    assert values[f"cause_{language}"] in unclear["verdict"]
+    assert "{" not in unclear["say"]

@@ -116,7 +116,7 @@ export function download(blob, fileName) {
 }
 
 async function asOf() {
-  try { const status = await get("/v1/status"); document.getElementById("as-of").textContent = t.as_of + " " + moment(status.as_of); } catch { /* the page itself reports what fails */ }
+  try { const status = await get("/v1/status"); if (status.run || status.tables.complaints) document.getElementById("as-of").textContent = t.as_of + " " + moment(status.as_of); } catch { /* the page itself reports what fails */ }
 }
 
 document.getElementById("theme").addEventListener("click", () => {

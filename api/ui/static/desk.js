@@ -11,31 +11,37 @@ const record = new Record(at("record"));
 let shown = "", typed = "", fixes = [], asked = 0;
 geo.legend.close();
 
-searchBox(at("search"), query, at("suggestions"), (text) => {
+searchBox(at("search"), query, at("suggestions"), (text, one) => {
   // Enter once more, with the answer read, goes on to the complaint.
-  if (text === shown) return record.focus();
-  look(text);
+  if (!one && text === shown) return record.focus();
+  look(text, null, one);
 });
 
-/* `chosen` is a candidate of what was typed: the words and the other candidates stay. */
-async function look(text, chosen) {
+/* `chosen` is a candidate of what was typed: the words and the other candidates stay. A suggestion is asked for by its
+   point and keeps its name and its size: its complaint is not one of a spot of 30 m. */
+async function look(text, chosen, suggested) {
   const mine = ++asked;
-  if (!chosen) typed = text;
+  if (!chosen) typed = suggested ? query.value.trim() : text;
   shown = typed;
   record.place(null, typed);
   const waiting = setTimeout(() => { if (mine === asked) answer.replaceChildren(element("p", "state", t.loading)); }, 250);
   try {
     const found = await get(`/v1/locations/lookup?lang=${language}&q=${encodeURIComponent(text)}`);
     if (mine !== asked) return;
-    show(found, chosen);
+    show(found, chosen || sized(suggested, found.fixes[0]));
     if (!chosen) earlier(text, mine);
   } catch (error) {
-    if (mine === asked) answer.replaceChildren(failure(error, () => look(text, chosen)));
+    if (mine === asked) answer.replaceChildren(failure(error, () => look(text, chosen, suggested)));
   } finally { clearTimeout(waiting); }
 }
 
+/* The place that was suggested as the candidate that was chosen; nothing for points, cells and tickets. */
+function sized(suggested, fix) {
+  return suggested && suggested.radius_m && suggested.kind !== "point" && fix ? { ...fix, radius_m: suggested.radius_m, label: typed } : null;
+}
+
 function show(found, chosen) {
-  if (!chosen) fixes = found.fixes;
+  if (!chosen || !fixes.includes(chosen)) fixes = found.fixes;
   const verdict = element("div", "card verdict " + found.verdict_code), say = element("div", "say"), other = language === "zh" ? "en" : "zh";
   say.append(element("b", "", t.say), element("p", "say-main", found.say));
   if (found["say_" + other] && found["say_" + other] !== found.say) {
@@ -98,4 +104,4 @@ document.addEventListener("keydown", (event) => {
 
 record.onerror = (error) => errorText(error);
 const first = new URLSearchParams(location.search).get("q");
-if (first) { query.value = first; look(first); }
+if (first) { query.value = first; look(first); } else around();

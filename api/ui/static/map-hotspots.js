@@ -1,6 +1,7 @@
 /* The hotspot list beside the map and the panel of one hotspot. */
 import { bars, spark, trend } from "./charts.js";
 import { button, className, day, element, facts, language, lastDay, link, may, name, number, percent, placeName, t } from "./common.js";
+import { followUp } from "./verdict.js";
 
 const OVER_MS = 7 * 86400000;
 /* A site request adds cells: tried from the request itself, its changes only tell where. */
@@ -118,6 +119,7 @@ function actionBox(action, on) {
   box.append(facts([[t.department, name(action, "department")], [t.due, action.due ? day(action.due) : null]]));
   if (action.gain !== null && action.gain !== undefined) box.append(effect(action));
   if ((tryable(action).length || builds(action)) && may("plan")) box.append(button(t.show_effect, () => on.effect(action)));
+  if (may("complaints")) box.append(followUp(action));
   return box;
 }
 

@@ -239,6 +239,8 @@ at("export").addEventListener("click", async (event) => {
 async function start() {
   if (!config.run) {
     panel.replaceChildren(nothingYet());
+    // Nothing to measure, to compare or to save.
+    for (const part of [measure.closest("label"), group.closest("label"), compare, at("export")]) part.hidden = true;
     return surroundings();
   }
   try { spots = await get("/v1/hotspots"); } catch (error) { panel.replaceChildren(failure(error, start)); return say(error.status === 404 ? t.no_run : "", "empty"); }

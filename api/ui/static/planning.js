@@ -1,7 +1,7 @@
 /* The planner's page: ranked requests, the sites a budget buys, what a change would do, decisions. */
 import { bbox, config, element, errorText, failure, get, language, makeMap, nothingYet, number, percent, placeName, t } from "./common.js";
 import { detailOf } from "./planning-detail.js";
-import { showPlan } from "./planning-budget.js";
+import { showPlan, units } from "./planning-budget.js";
 import { WhatIf } from "./planning-what-if.js";
 
 const at = (id) => document.getElementById(id);
@@ -152,6 +152,8 @@ async function around() {
 async function start() {
   if (!config.run) {
     table();
+    // Nothing to save and nothing to plan with.
+    for (const part of document.querySelectorAll(".exports, .tools")) part.hidden = true;
     return at("empty").replaceChildren(nothingYet());
   }
   try { requests = await get("/v1/site-requests"); } catch (error) { at("detail").replaceChildren(failure(error, start)); return; }
@@ -170,7 +172,7 @@ async function start() {
 let soon = null;
 function budget() {
   if (!config.run) return;
-  at("spent").textContent = `${number(Number(at("budget").value), 0)} ${t.units}`;
+  at("spent").textContent = units(Number(at("budget").value));
   clearTimeout(soon);
   soon = setTimeout(async () => {
     try { const types = await showPlan(geo, Number(at("budget").value)); if (types) { planned = types; table(); } } catch (error) { at("plan").hidden = false; at("plan").replaceChildren(element("p", "note", errorText(error))); }
