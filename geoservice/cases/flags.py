@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from geoservice import grid
 from geoservice.cases.escalation import MAJOR_BODIES, mentions
 from geoservice.config import Config
+from geoservice.geodesy import METRES_PER_DEGREE
 
 Bools = NDArray[np.bool_]
 
@@ -19,7 +20,6 @@ REFUSED = "不接受|不同意|拒绝|不认可|refus|not accept"
 # Farther back than five contacts of a customer with one class no earlier ticket is sought.
 LOOK_BACK = 5
 PLACE_RESOLUTION = 9
-METRES_PER_DEGREE = 111_195.0
 
 
 def flags(complaints: pd.DataFrame, fixes: pd.DataFrame, config: Config) -> pd.DataFrame:

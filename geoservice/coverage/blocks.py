@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from geoservice import grid
 from geoservice.coverage.links import COLUMN
 from geoservice.coverage.network import Network
-from geoservice.coverage.plane import offsets_m, unit_vectors
-from geoservice.geodesy import EARTH_RADIUS_M
+from geoservice.coverage.plane import offsets_m
+from geoservice.geodesy import EARTH_RADIUS_M, unit_vectors
 
 Floats = NDArray[np.float64]
 

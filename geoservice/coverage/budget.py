@@ -16,8 +16,8 @@ from geoservice.config import Config
 from geoservice.coverage.blocks import Places, Servers
 from geoservice.coverage.links import Link, evaluate
 from geoservice.coverage.network import REACH_DBM, Network
-from geoservice.coverage.plane import offsets_m, unit_vectors
-from geoservice.geodesy import EARTH_RADIUS_M
+from geoservice.coverage.plane import offsets_m
+from geoservice.geodesy import EARTH_RADIUS_M, unit_vectors
 from geoservice.radio import pathloss, tr38901
 from geoservice.radio.power import milliwatt, noise_dbm
 from geoservice.radio.shadowing import mixture_exceedance, total_sigma_db

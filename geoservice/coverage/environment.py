@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoservice.coverage.plane import unit_vectors
-from geoservice.geodesy import EARTH_RADIUS_M
+from geoservice.geodesy import EARTH_RADIUS_M, unit_vectors
 
 Floats = NDArray[np.float64]
 

@@ -23,8 +23,7 @@ from geoservice.coverage.parameters import (
     serving_generation,
     usable,
 )
-from geoservice.coverage.plane import unit_vectors
-from geoservice.geodesy import EARTH_RADIUS_M
+from geoservice.geodesy import EARTH_RADIUS_M, unit_vectors
 from geoservice.radio.antenna import HALF_POWER_DB
 from geoservice.radio.pathloss import MOBILE_M
 

@@ -10,12 +10,6 @@ from geoservice.geodesy import EARTH_RADIUS_M
 Floats = NDArray[np.float64]
 
 
-def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> Floats:
-    """Points on the unit sphere, (n, 3); chords times the Earth radius are distances within 0.1 % up to 900 km."""
-    phi, lam = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
-
-
 def offsets_m(lat: ArrayLike, lon: ArrayLike, lat0: ArrayLike, lon0: ArrayLike) -> tuple[Floats, Floats]:
     """Metres east and north of (lat0, lon0); within 0.1 % up to 15 km away outside the polar caps."""
     lon_step = (np.asarray(lon, float) - np.asarray(lon0, float) + 180) % 360 - 180

@@ -14,6 +14,7 @@ from geoservice.export.charts import LEVELS, level_colour, level_names, number, 
 from geoservice.export.kml import sector_azimuths
 from geoservice.export.shapes import hex_polygons, ring, wedge
 from geoservice.export.values import parse_json
+from geoservice.geodesy import METRES_PER_DEGREE
 
 _SIZE = 560.0
 _MARGIN = 1.6
@@ -115,10 +116,10 @@ def level_legend() -> str:
 
 def _scale_bar(half_width_deg: float) -> list[str]:
     """A bar of a round length, about a quarter of the picture."""
-    metres = half_width_deg * 111_195.0 / 2
+    metres = half_width_deg * METRES_PER_DEGREE / 2
     step = 10 ** np.floor(np.log10(metres))
     length = float(max(s * step for s in (1, 2, 5) if s * step <= metres))
-    width = _SIZE / 2 * length / (half_width_deg * 111_195.0)
+    width = _SIZE / 2 * length / (half_width_deg * METRES_PER_DEGREE)
     words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
     return [
         f'<rect x="16" y="{_SIZE - 22:g}" width="{width:.1f}" height="5" fill="#222"/>',
@@ -157,7 +158,7 @@ def _uncovered(request: Mapping[str, Any]) -> list[Any]:
 
 
 def _half_width(lat: float, lon: float, radius_m: float, shapes: list[Any]) -> float:
-    span = radius_m / 111_195.0
+    span = radius_m / METRES_PER_DEGREE
     for west, south, east, north in shapely.bounds(np.array(shapes, dtype=object)) if shapes else ():
         span = max(
             span, abs(north - lat), abs(south - lat), *(abs(x - lon) * np.cos(np.radians(lat)) for x in (west, east))

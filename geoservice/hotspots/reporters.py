@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from geoservice.geodesy import EARTH_RADIUS_M
+from geoservice.geodesy import EARTH_RADIUS_M, unit_vectors
 from geoservice.records import reporters
 
 # Somebody with so many reports from one square reports as a habit; most squares have one or two.
@@ -66,7 +65,7 @@ def _owners_of_operator(squares: pd.DataFrame) -> pd.Series:
     counts = squares["count"].to_numpy(float)
     owner, homes = np.arange(len(squares)), int((counts >= OFTEN).sum())
     if homes:
-        points = _metres(squares["lat"].to_numpy(float), squares["lon"].to_numpy(float))
+        points = EARTH_RADIUS_M * unit_vectors(squares["lat"], squares["lon"])
         reach = np.minimum(ROUND_HIM_M * np.sqrt(counts[:homes] / OFTEN), FARTHEST_M)
         around = cKDTree(points).query_ball_point(points[:homes], reach)
         for home, squares_near in enumerate(around):
@@ -75,10 +74,3 @@ def _owners_of_operator(squares: pd.DataFrame) -> pd.Series:
                 free = near[(near > home) & (owner[near] == near)]
                 owner[free] = home
     return pd.Series(squares.index.to_numpy()[owner], index=squares.index)
-
-
-def _metres(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points in space, so that near distances are metres everywhere."""
-    north, east = np.radians(lat), np.radians(lon)
-    unit = np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
-    return np.asarray(EARTH_RADIUS_M * unit)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geoservice.geodesy import METRES_PER_DEGREE
+
 Floats = NDArray[np.float64]
-METRES_PER_DEGREE = 6371008.8 * np.pi / 180.0
 
 
 def to_plane(lat_deg: ArrayLike, lon_deg: ArrayLike, lat0_deg: float, lon0_deg: float) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoservice.geodesy import distance_m
+from geoservice.geodesy import distance_m, unit_vectors
 from geoservice.locate import words
 
 Floats = NDArray[np.float64]
@@ -115,10 +115,10 @@ def _nearest_area(lat: Floats, lon: Floats, areas: pd.DataFrame) -> tuple[Floats
         return np.full(len(lat), np.inf), np.zeros(len(lat), np.int64)
     from scipy.spatial import cKDTree
 
-    tree = cKDTree(_vectors(areas["lat"].to_numpy(float), areas["lon"].to_numpy(float)))
+    tree = cKDTree(unit_vectors(areas["lat"].to_numpy(float), areas["lon"].to_numpy(float)))
     codes = _point_codes(lat, lon)
     first = np.unique(codes, return_index=True)[1]
-    _, area = tree.query(_vectors(lat[first], lon[first]))
+    _, area = tree.query(unit_vectors(lat[first], lon[first]))
     area = area[codes].astype(np.int64)
     at = areas.iloc[area]
     return distance_m(lat, lon, at["lat"], at["lon"]), area
@@ -126,8 +126,3 @@ def _nearest_area(lat: Floats, lon: Floats, areas: pd.DataFrame) -> tuple[Floats
 
 def _point_codes(lat: Floats, lon: Floats) -> Ints:
     return np.unique(point_keys(lat, lon), return_inverse=True)[1].astype(np.int64)
-
-
-def _vectors(lat: Floats, lon: Floats) -> Floats:
-    phi, lam = np.radians(lat), np.radians(lon)
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from geoservice.geodesy import METRES_PER_DEGREE
 from geoservice.grid import valid_coordinates
 from geoservice.locate.precision import DECLARED_RADIUS_M, GNSS_INDOOR_M, GNSS_OUTDOOR_M, coarser, level_of_radius
 
 Floats = NDArray[np.float64]
 
-_METRES_PER_DEGREE = 111_195.0
 _MOST_DECIMALS = 5  # the fifth is a metre, below every radius
 
 
@@ -59,5 +59,5 @@ def rounding_radius_m(lat: ArrayLike, lon: ArrayLike) -> Floats:
             np.abs(lon * scale - np.round(lon * scale)) < 1e-6
         )
         decimals[written] = count
-    radius = 0.71 * _METRES_PER_DEGREE * 10.0 ** -decimals.astype(float)
+    radius = 0.71 * METRES_PER_DEGREE * 10.0 ** -decimals.astype(float)
     return np.where(decimals >= _MOST_DECIMALS, 0.0, radius)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoservice.geodesy import destination
+from geoservice.geodesy import EARTH_RADIUS_M, destination, unit_vectors
 from geoservice.locate.precision import CELL_RURAL_M, CELL_URBAN_M
 
 Floats = NDArray[np.float64]
@@ -18,7 +18,6 @@ _INDOOR_RANGE_M = 100.0
 _RADIUS_OF_RANGE = 0.6  # of a 120° sector's area, 90 % lies within 0.6 ranges of the point at half range
 _ARC_OF_DISTANCE = 0.91  # 90 % of a 120° arc lie within ±54°: a chord of 2·sin(27°) of the distance
 _TA_STEP_M = 78.07  # one step of LTE timing advance: how sharp the distance is
-_EARTH_RADIUS_M = 6_371_008.8
 
 
 class ServingCells:
@@ -104,16 +103,11 @@ def nearest_other_mast_m(lat: Floats, lon: Floats) -> Floats:
 
     if not len(lat):
         return np.empty(0)
-    xyz = _unit_vectors(lat, lon)
-    masts, where = np.unique(np.round(xyz * _EARTH_RADIUS_M / _COSITE_M).astype(np.int64), axis=0, return_inverse=True)
+    xyz = unit_vectors(lat, lon)
+    masts, where = np.unique(np.round(xyz * EARTH_RADIUS_M / _COSITE_M).astype(np.int64), axis=0, return_inverse=True)
     if len(masts) < 2:
         return np.full(len(lat), _RANGE_LIMITS_M[1])
     gap, _ = cKDTree(masts * _COSITE_M).query(masts * _COSITE_M, k=min(4, len(masts)))
     # Neighbouring rounding boxes may hold one mast: the first clearly different one counts.
     gap = np.where(gap > 2 * _COSITE_M, gap, np.inf).min(axis=1)
     return np.minimum(gap, _RANGE_LIMITS_M[1])[where.ravel()]
-
-
-def _unit_vectors(lat: Floats, lon: Floats) -> Floats:
-    phi, lam = np.radians(lat), np.radians(lon)
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from geoservice.geodesy import to_wgs84
+from geoservice.geodesy import METRES_PER_DEGREE, to_wgs84
 from geoservice.locate import words
 from geoservice.locate.precision import level_of_radius
 
@@ -34,7 +34,6 @@ _ONLY_NUMBERS = re.compile(r"[-+0-9.,;\s()]+$")
 _GAP = re.compile(r"[\s,;:/|和与()°]*$")
 _PLAIN_DECIMALS = 3  # without label or degree sign, fewer decimals are a price or a size, not a coordinate
 _TYPED_RADIUS_M = 50.0  # someone read it off a map or a phone
-_METRES_PER_DEGREE = 111_195.0
 _LIKELY_ORDER = 0.85  # latitude first, when nothing else tells
 _IN_REGION = 200.0  # odds for the order that falls where our places and cells are
 
@@ -147,7 +146,7 @@ def _hinted_datum(text: str) -> str | None:
 
 
 def _resolve(a: _Angle, b: _Angle, region: Region | None, datum: str) -> list[dict[str, object]]:
-    radius = max(_TYPED_RADIUS_M, 0.71 * _METRES_PER_DEGREE * 10.0 ** -min(a.decimals, b.decimals))
+    radius = max(_TYPED_RADIUS_M, 0.71 * METRES_PER_DEGREE * 10.0 ** -min(a.decimals, b.decimals))
     orders = [(a.value, b.value, _LIKELY_ORDER), (b.value, a.value, 1 - _LIKELY_ORDER)]
     if a.axis == "lat" or b.axis == "lon":
         orders = orders[:1]

@@ -7,11 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoservice.config import default_config
+from geoservice.geodesy import METRES_PER_DEGREE
 from geoservice.network.draft import Floats
 from geoservice.parsing.counting import counted
 from geoservice.parsing.text import word_where
 
-_METRES_PER_DEGREE = 111_195.08  # mean sphere
 _URBAN = r"(?i)市区|城区|密集|商业|dense|urban|downtown"
 WATCH_MEANING = {
     "height-high": "stand higher than 50 m",
@@ -89,7 +89,7 @@ def _joined(columns: list[Words], index: pd.Index) -> pd.Series:
 
 def _metres(lat: Floats, lon: Floats) -> Floats:
     """Points on a plane that is true to scale over the few kilometres neighbours are apart."""
-    return np.column_stack([lon * np.cos(np.radians(lat)), lat]) * _METRES_PER_DEGREE
+    return np.column_stack([lon * np.cos(np.radians(lat)), lat]) * METRES_PER_DEGREE
 
 
 def _together(lat: Floats, lon: Floats, within_m: float) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from geoservice import diagnosis, grid, join, tables
 from geoservice.config import Config
+from geoservice.geodesy import METRES_PER_DEGREE
 from geoservice.pipeline.locating import PLACE_RESOLUTION
 from geoservice.pipeline.network_view import kpis_of
 from geoservice.pipeline.radio_world import RadioWorld
@@ -24,7 +25,6 @@ _REFERENCE_RINGS, _COVERAGE_RINGS = 6, 8
 _NETWORK_M = 20_000.0
 _MEASURED_M = 5_000.0
 _PLANNED_M = 2_000.0
-_METRES_A_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _near(store: Store, spot: Spot, complaints: pd.DataFrame) -> dict[str, pd.Da
 
 
 def _in_box(store: Store, table: str, spot: Spot, reach_m: float) -> pd.DataFrame:
-    margin = reach_m / _METRES_A_DEGREE
+    margin = reach_m / METRES_PER_DEGREE
     wide = margin / max(0.05, float(np.cos(np.radians(spot.lat))))
     lat, lon = store.column(table, "lat"), store.column(table, "lon")
     box = [lat.between(spot.lat - margin, spot.lat + margin), lon.between(spot.lon - wide, spot.lon + wide)]

@@ -15,6 +15,7 @@ import shapely
 
 from geoservice import grid
 from geoservice.errors import NotFound
+from geoservice.geodesy import METRES_PER_DEGREE
 from geoservice.service.feature_cells import cell_extent, cell_rows, count_cells
 from geoservice.service.feature_collections import COLLECTIONS, Collection
 from geoservice.service.hex_view import Window
@@ -24,7 +25,6 @@ from geoservice.store import Store
 # About 1 cm: finer digits only make answers longer.
 _DIGITS = 7
 _SMALL = 1e-4
-_METRES_PER_DEGREE = 110_000.0
 
 
 class Source(Protocol):
@@ -157,7 +157,7 @@ def _near_windows(rows: pd.DataFrame, windows: tuple[Window, ...]) -> np.ndarray
     hexes = rows["hex_number"].to_numpy(np.int64)
     lat, lon = grid.hex_to_latlon(hexes)
     # No corner is farther from the centre than two mean edges (H3's distortion stays below that).
-    reach = 2 * grid.MEAN_EDGE_M[int(grid.resolutions(hexes[:1])[0])] / _METRES_PER_DEGREE
+    reach = 2 * grid.MEAN_EDGE_M[int(grid.resolutions(hexes[:1])[0])] / METRES_PER_DEGREE
     narrow = np.cos(np.radians(np.minimum(np.abs(lat) + reach, 89.9)))
     near = [
         (lat >= w.south - reach)

@@ -65,8 +65,8 @@ class PlaceNames:
         if self._tree is None:
             from scipy.spatial import cKDTree
 
-            self._tree = cKDTree(_on_sphere(self._small["lat"].to_numpy(float), self._small["lon"].to_numpy(float)))
-        distance, row = self._tree.query(_on_sphere(np.array([lat]), np.array([lon]))[0])
+            self._tree = cKDTree(geodesy.unit_vectors(self._small["lat"], self._small["lon"]))
+        distance, row = self._tree.query(geodesy.unit_vectors(np.array([lat]), np.array([lon]))[0])
         return None if distance * geodesy.EARTH_RADIUS_M > _FAR_M else str(self._small["name"].iloc[int(row)])
 
     def _bilingual(self, part: str) -> str:
@@ -91,8 +91,3 @@ def _english_names(gazetteer: pd.DataFrame) -> dict[str, str]:
         if latin:
             found.setdefault(str(name), latin)
     return found
-
-
-def _on_sphere(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    phi, lam = np.radians(lat), np.radians(lon)
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

@@ -13,7 +13,7 @@ from geoservice.service.plain import plain
 PLANNED_M = 2000.0
 _TOLD = ["plan_no", "distance_m", "status", "type", "expected_on_air", "lat", "lon"]
 # A degree of latitude is at least 110.57 km; a little more than the reach loses nobody.
-_REACH_DEG = PLANNED_M / 110_000.0
+_REACH_DEG = PLANNED_M / geodesy.METRES_PER_DEGREE
 
 
 class PlannedSites:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoservice.errors import InputError
+from geoservice.geodesy import unit_vectors
 
-EARTH_RADIUS_M = 6_371_008.8
 # Distances that differ by less are the same circle; floating-point noise must not split a tie.
 TIE = 1e-9
 # A finding pays for being named among more others: the rows searched are some eight times as many as the disks, all
@@ -68,7 +68,7 @@ def circles(
     """
     if not 0.0 < max_share <= 1.0:
         raise InputError(f"max_share {max_share} is not in (0, 1]", field="max_share")
-    points = _unit_vectors(x, y) if geodesic else np.column_stack([x, y])
+    points = unit_vectors(y, x) if geodesic else np.column_stack([x, y])
     rows = [_circle(points, centre, share, max_share) for centre in range(len(points))]
     lengths = [len(order) for order, _ in rows]
     return Zones(
@@ -117,9 +117,3 @@ def _circle(
     closes &= held <= max_share + 1e-12
     last = int(np.flatnonzero(closes)[-1]) + 1 if closes.any() else 0
     return order[:last], closes[:last]
-
-
-def _unit_vectors(lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points on the unit sphere: the chord grows with the great-circle distance, so the order is the same."""
-    lon, lat = np.radians(lon_deg), np.radians(lat_deg)
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from geoservice.errors import FileError
+from geoservice.geodesy import METRES_PER_DEGREE
 from geoservice.intake.readers import limits
 from geoservice.intake.readers.block import Block
 from geoservice.intake.readers.encoding import find_encoding, text_blocks
@@ -148,5 +149,5 @@ def _middle(vertices: np.ndarray) -> Record:
     if high[0] - low[0] > 180:
         raise _BadRecordError("antimeridian", "the geometry crosses the 180° meridian; split it there")
     lon, lat = (low + high) / 2
-    metres = (high - low) * 111_195.0 / 2 * [np.cos(np.radians(lat)), 1.0]
+    metres = (high - low) * METRES_PER_DEGREE / 2 * [np.cos(np.radians(lat)), 1.0]
     return {"lon": repr(float(lon)), "lat": repr(float(lat)), "radius_m": repr(round(float(np.hypot(*metres)), 1))}
