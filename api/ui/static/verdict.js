@@ -27,8 +27,7 @@ export function followUp(action) {
 }
 
 function verdict(one) {
-  const head = element("p");
-  head.append(element("b", LOOK[one.verdict] || "", t["verdict_" + one.verdict.replaceAll(" ", "_")]), element("span", "hint", " " + name(one, "sentence")));
+  const head = element("p", LOOK[one.verdict] || "hint", name(one, "sentence"));  // begins with the verdict
   const span = one.ratio_high === null ? "" : ` (${number(one.ratio_low, 2)}–${number(one.ratio_high, 2)})`;
   const figures = facts([
     [t.complaining_here, `${one.before} → ${one.after}`],
