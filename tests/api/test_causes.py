@@ -24,6 +24,12 @@ def test_what_the_customer_says_counts(client: Any) -> None:
     assert answer.json()["cause"] == "K_ROAM"
 
 
+def test_coordinates_with_all_the_digits_of_a_program_are_a_place(client: Any) -> None:
+    answer = client.post("/v1/diagnosis", json={"place": "30.282785999999998,118.23093000000001"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["cause"]
+
+
 def test_an_unknown_place_is_said_to_be_unknown(client: Any) -> None:
     answer = client.post("/v1/diagnosis", json={"place": "zzqx qqqq 99999"})
     assert answer.status_code == 404

@@ -36,6 +36,9 @@ SHENZHEN = Region(21.5, 113.0, 23.5, 115.0)
         ("２２．５４３１，１１４．０５７９", 22.5431, 114.0579),
         ("https://maps.example/@22.5431,114.0579,17z", 22.5431, 114.0579),
         ("-33.4489, -70.6693", -33.4489, -70.6693),
+        # A sum of two decimals as a program writes it; refused once, and seldom enough to look like chance.
+        ("30.282785999999998,118.23093", 30.282786, 118.23093),
+        ("30.28278599999999871,118.23093000000000000", 30.282786, 118.23093),
     ],
 )
 def test_notations(text: str, lat: float, lon: float) -> None:
