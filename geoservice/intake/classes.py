@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from geoservice.parsing.masking import without_marks
-from geoservice.parsing.text import clean, series
+from geoservice.parsing.text import arrow, clean, series
 
 COLUMNS = (
     "class", "secondary", "tags", "direction", "audio", "echo_hearer",
@@ -103,6 +104,9 @@ def _classified(texts: pd.Series) -> pd.DataFrame:
 
 def _texts(values: pd.Series) -> Any:
     """Lists as texts with bars, texts as they are, anything empty as missing: an Arrow array."""
+    if isinstance(values.dtype, pd.StringDtype):
+        plain = arrow(values)
+        return pc.if_else(pc.equal(plain, ""), None, plain)
     return pa.array([_text(value) for value in values], pa.large_string())
 
 

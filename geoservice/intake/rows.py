@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoservice.errors import FileError
 from geoservice.intake.columns import Recognised, recognise
 from geoservice.intake.families import GEONAMES, Family, family_of, is_geonames
 from geoservice.intake.raw_values import settle_nested, without_guard
@@ -25,6 +26,8 @@ from geoservice.parsing.rejects import merged
 from geoservice.parsing.times import times
 from geoservice.records import ImportOptions, RawChunk
 from geoservice.tables import REJECTS, Table, concat
+
+_TITLE_LINES = 8  # lines of titles above the headings that are looked through for a hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,29 @@ def open_rows(path: Path | str, table: Table, options: ImportOptions) -> Opened:
     source = options.source or mapping.file.get("source")
     if source:
         constants["source"] = str(source)
-    return Opened(reader, mapping, family, recognise(headings, table, mapping, constants, found.name))
+    try:
+        recognised = recognise(headings, table, mapping, constants, found.name)
+    except FileError as error:
+        raise _with_heading_line(error, found, table, options, mapping) from None
+    return Opened(reader, mapping, family, recognised)
+
+
+def _with_heading_line(
+    error: FileError, path: Path, table: Table, options: ImportOptions, mapping: ColumnMapping
+) -> FileError:
+    """The error, with the line that reads like the headings where titles stand above them."""
+    if "header_line" in mapping.file:
+        return error
+    for line in range(2, _TITLE_LINES + 2):
+        below = replace(mapping, file={**mapping.file, "header_line": line})
+        try:
+            headings = _reader(path, table, options, below).headings()
+            recognise(headings, table, below, {}, path.name)
+        except FileError:
+            continue
+        hint = f"line {line} reads like the headings: put header_line = {line} under [file] in a mapping file"
+        return FileError(f"{error.message}; {hint}", field=error.field)
+    return error
 
 
 def read_rows(path: Path | str, table: Table, options: ImportOptions) -> Iterator[RawChunk]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from geoservice.errors import ConfigError, FileError
-from geoservice.intake import preview
+from geoservice.intake import preview, read_rows
 from geoservice.intake.columns import aliases, recognise
 from geoservice.network import CLEANERS
 from geoservice.parsing.mapping import ColumnMapping, load_mapping
@@ -140,3 +141,29 @@ def test_preview_of_a_network_table_takes_its_cleaner(tmp_path: Path) -> None:
     assert (plain.read, plain.taken, plain.typed) == (2, None, ())
     shown = preview(path, CELLS, ImportOptions(), CLEANERS["cells"])
     assert (shown.taken, shown.rejects["line"].tolist(), shown.typed[0]["cgi"]) == (1, [3], "1")
+
+
+TITLED = "2026年3月投诉日报\n导出：2026-03-31 18:00\n工单号,受理时间,投诉内容,投诉地址\nGD1,2026-03-04,没信号,人民路\n"
+
+
+def test_headings_below_titles_are_pointed_at(tmp_path: Path) -> None:
+    """Exports of ticket systems begin with a title and the time of the export."""
+    book = openpyxl.Workbook()
+    for line in TITLED.splitlines():
+        book.active.append(line.split(","))
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "b.csv").write_text(TITLED, "utf-8")
+    (tmp_path / "m.toml").write_text("[file]\nheader_line = 3\n", "utf-8")
+    for name in ("a.xlsx", "b.csv"):
+        with pytest.raises(FileError, match="line 3 reads like the headings: put header_line = 3"):
+            list(read_rows(tmp_path / name, COMPLAINTS, ImportOptions()))
+        (chunk,) = read_rows(tmp_path / name, COMPLAINTS, ImportOptions(mapping=tmp_path / "m.toml"))
+        assert chunk.frame["ticket_no"].tolist() == ["GD1"]
+
+
+def test_headings_that_are_nowhere_get_no_hint(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n3,4\n", "utf-8")
+    with pytest.raises(FileError) as refused:
+        list(read_rows(path, COMPLAINTS, ImportOptions()))
+    assert "reads like the headings" not in refused.value.message
