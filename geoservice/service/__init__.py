@@ -7,7 +7,7 @@ from geoservice.service.actor import Actor, acting, current
 from geoservice.service.discreet_service import DiscreetService
 from geoservice.service.feature_collections import COLLECTIONS, Collection, Property
 from geoservice.service.features import FeaturePage, FeatureQuery
-from geoservice.service.hex_view import MAX_HEXES, MEASURES, MIN_CUSTOMERS, UNITS, HexQuestion, Window
+from geoservice.service.hex_view import MAX_HEXES, MEASURES, UNITS, HexQuestion, Window
 from geoservice.service.periods import Period
 from geoservice.service.roles import SCOPES, Role, Scope
 from geoservice.service.service import Service, open_service, window_of
@@ -20,7 +20,6 @@ __all__ = [
     "COLLECTIONS",
     "MAX_HEXES",
     "MEASURES",
-    "MIN_CUSTOMERS",
     "SCOPES",
     "UNITS",
     "Actor",

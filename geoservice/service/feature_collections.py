@@ -87,7 +87,7 @@ _ALL = (
     Collection(
         "hexes",
         "Complaining customers per hex · 投诉六边形",
-        "Customers against expectation per H3 hex and class group; hexes with fewer than 3 customers are withheld.",
+        "Customers against expectation per H3 hex and class group; hexes with very few customers are withheld.",
         "Polygon",
         "hex_rates",
         "id",

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoservice import grid
 from geoservice.errors import InputError
@@ -32,8 +33,6 @@ Measure = Literal[
 MEASURES: tuple[str, ...] = get_args(Measure)
 # A view stays quick to draw and to read below about this many hexes.
 MAX_HEXES = 3000
-# Fewer distinct customers than this are shown as "few" outside the desk (handbook section 9, item 16).
-MIN_CUSTOMERS = 3
 # Web map zoom to H3 resolution: a hex is then about 12–30 pixels wide.
 _ZOOM_RESOLUTION = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 6, 7, 8, 8, 9, 9, 10, 11, 11, 12)
 _COVERAGE_COLUMNS = {
@@ -93,11 +92,11 @@ class HexQuestion:
     period: Period | None = None
 
 
-def hexes(view: RunView, asked: HexQuestion, zone: tzinfo = UTC) -> dict[str, Any]:
+def hexes(view: RunView, asked: HexQuestion, least: float, zone: tzinfo = UTC) -> dict[str, Any]:
     """Hex ids and values for a window: ``{measure, unit, resolution, hexes, values, few}``.
 
     The resolution follows the zoom, never finer than the run's own, and grows coarser until at
-    most :data:`MAX_HEXES` remain. ``few`` marks hexes with 1–2 customers, whose value is hidden.
+    most :data:`MAX_HEXES` remain. ``few`` marks hexes with fewer than ``least`` customers, whose value is hidden.
     A ``period`` limits complaint measures to the time steps inside it; coverage is that of the run.
     """
     measure, class_group, period = asked.measure, asked.class_group, asked.period
@@ -109,7 +108,7 @@ def hexes(view: RunView, asked: HexQuestion, zone: tzinfo = UTC) -> dict[str, An
     # A run does not change: its coarser hexes are computed once. Periods are many and keep their own rows.
     kept = None if period is not None else view.kept.setdefault(("hexes", measure if is_coverage else class_group), {})
     shown, resolution = _coarsen(frame, asked.window, wanted, measure, {} if kept is None else kept)
-    values, few = _values(shown, measure)
+    values, few = _values(shown, measure, least)
     return {
         "measure": measure,
         "unit": UNITS[measure],
@@ -145,7 +144,7 @@ def level(rows: pd.DataFrame, resolution: int, measure: str) -> dict[str, Any]:
     return {"resolution": resolution, "hexes": ids, "values": values, "few": [False] * len(values)}
 
 
-def levels(view: RunView, measure: str = "customers", depth: int = 5) -> list[dict[str, Any]]:
+def levels(view: RunView, least: float, measure: str = "customers", depth: int = 5) -> list[dict[str, Any]]:
     """The whole area at the run's resolution and the ``depth - 1`` coarser ones, finest first (for exported maps)."""
     rows = _rate_rows(view, "all")
     found = []
@@ -157,7 +156,7 @@ def levels(view: RunView, measure: str = "customers", depth: int = 5) -> list[di
             break
         shown = rows.set_index("hex") if step == 0 else _aggregate(rows, finest - step, measure)
         shown = shown[shown["customers"] > 0]
-        values, few = _values(shown, measure)
+        values, few = _values(shown, measure, least)
         ids = grid.hex_to_text(shown.index.to_numpy(np.int64)) if len(shown) else []
         found.append({"resolution": finest - step, "hexes": ids, "values": values, "few": few})
     return found
@@ -215,14 +214,19 @@ def _aggregate(frame: pd.DataFrame, resolution: int, measure: str) -> pd.DataFra
     return grouped["value"].median().to_frame()
 
 
-def _values(shown: pd.DataFrame, measure: str) -> tuple[list[Any], list[bool]]:
+def is_few(customers: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
+    """Where somebody complained, but so few that one could be recognised (handbook section 9, item 16)."""
+    return np.asarray((customers > 0) & (customers < least - 0.5))
+
+
+def _values(shown: pd.DataFrame, measure: str, least: float) -> tuple[list[Any], list[bool]]:
     if shown.empty:
         return [], []
     if "value" in shown.columns:
         values = shown["value"].tolist()
         return [round(v, 2) if isinstance(v, float) else v for v in values], [False] * len(values)
     customers = shown["customers"].to_numpy(float)
-    few = (customers > 0) & (customers < MIN_CUSTOMERS - 0.5)
+    few = is_few(customers, least)
     numbers = {
         "customers": customers,
         "contacts": shown["contacts"].to_numpy(float),

@@ -69,7 +69,7 @@ class Showing(Deployment):
     def hexes(self, asked: hex_view.HexQuestion) -> dict[str, Any]:
         """Hexes and values for a map window, of the whole run or of a period of it."""
         view = self.view(asked.run_id)
-        shown = hex_view.hexes(view, asked, self.config.timezone)
+        shown = hex_view.hexes(view, asked, self._least, self.config.timezone)
         return {"run": view.run.run_id, **shown}
 
     def timeline(self, class_group: str = "all", run_id: str | None = None) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Showing(Deployment):
 
     def hex_levels(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """Complaining customers per hex at the run's resolution and coarser ones, small counts hidden."""
-        return hex_view.levels(self.view(run_id))
+        return hex_view.levels(self.view(run_id), self._least)
 
     def places(self, window: hex_view.Window, limit: int = 150) -> list[dict[str, Any]]:
         """Names for orientation: the most important places inside a window."""
@@ -183,14 +183,17 @@ class Showing(Deployment):
     def _contacts(self, view: RunView) -> pipeline.Contacts:
         return pipeline.contacts_of(self.store, self.config, view.run.options, view.coverage, view.serving)
 
-    @staticmethod
-    def _publishable_contacts(hexes: pd.DataFrame) -> pd.DataFrame:
-        return hexes[hexes["customers"] >= hex_view.MIN_CUSTOMERS].reset_index(drop=True)
+    @property
+    def _least(self) -> float:
+        """Counts of fewer customers are hidden."""
+        return self.config["publish_min_customers"]
 
-    @staticmethod
-    def _publishable(rates: pd.DataFrame) -> pd.DataFrame:
+    def _publishable_contacts(self, hexes: pd.DataFrame) -> pd.DataFrame:
+        return hexes[hexes["customers"] >= self._least].reset_index(drop=True)
+
+    def _publishable(self, rates: pd.DataFrame) -> pd.DataFrame:
         """Hexes without the counts of so few customers that one could be recognised."""
-        few = (rates["customers"] > 0) & (rates["customers"] < hex_view.MIN_CUSTOMERS - 0.5)
+        few = hex_view.is_few(rates["customers"].to_numpy(float), self._least)
         return rates[~few & (rates["customers"] > 0)].reset_index(drop=True)
 
 
