@@ -27,6 +27,13 @@ _HALF_DAY = (
     r"(?: ?(?P<letter>[AaPp])\.?[Mm]\.?)?$"
 )
 
+_MONTH_NAMES = (
+    "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
+    "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
+)  # fmt: skip
+_MONTH_NAME = rf"(?i:{'|'.join(_MONTH_NAMES)})"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenTimes:
@@ -158,6 +165,7 @@ def unified(texts: pd.Series) -> Any:
     array = arrow(texts)
     if matches(array, _STAMP).sum() == pc.count(array).as_py():
         return array
+    array = _named_months(array)
     array = pc.replace_substring_regex(array, pattern=r"^(\d{4}) ?[年/.] ?(\d{1,2}) ?[月/.]? ?", replacement=r"\1-\2-")
     array = pc.replace_substring_regex(array, pattern=r"^(\d{4}-\d{1,2})-$", replacement=r"\1")
     array = pc.replace_substring_regex(array, pattern=r"^(\d{4}-\d{1,2}-\d{1,2}) ?[日号]? ?[T]?", replacement=r"\1 ")
@@ -166,6 +174,18 @@ def unified(texts: pd.Series) -> Any:
     array = pc.replace_substring_regex(array, pattern=_COMPACT, replacement=r"\1-\2-\3 \4:\5:\6\7")
     array = pc.replace_substring_regex(array, pattern=r" ?:+(Z|[+-]\d{2}:?\d{2})?$", replacement=r"\1")
     return pc.utf8_trim_whitespace(array)
+
+
+def _named_months(array: Any) -> Any:
+    """``04-Mar-2026`` and ``March 4, 2026`` year first: a month by its name is no riddle."""
+    if not matches(array, rf"^(?:{_DAY}[-/. ]?)?{_MONTH_NAME}").any():
+        return array
+    for number, name in enumerate(_MONTH_NAMES, 1):
+        day_first = rf"^{_DAY}[-/. ]?(?i:{name})[-/., ]{{1,2}}(\d{{4}})(?:[ ,T]+|$)"
+        array = pc.replace_substring_regex(array, pattern=day_first, replacement=rf"\2-{number}-\1 ")
+        name_first = rf"^(?i:{name})[-/. ]{{1,2}}{_DAY}(?:, ?| )(\d{{4}})(?:[ ,T]+|$)"
+        array = pc.replace_substring_regex(array, pattern=name_first, replacement=rf"\2-{number}-\1 ")
+    return array
 
 
 def _clock(array: Any) -> Any:

@@ -126,3 +126,23 @@ def test_an_offset_no_clock_has_is_refused(text: str, taken: bool) -> None:
     found = times(col("2026-03-04 15:04:05" + text), SHANGHAI)
     assert bool(found.utc.notna()[0]) == taken
     assert set(found.problems) == (set() if taken else {"no-such-time"})
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("04-Mar-2026 10:00", "2026-03-04 10:00"),
+        ("4 March 2026 3:05 PM", "2026-03-04 15:05"),
+        ("March 4, 2026", "2026-03-04 00:00"),
+        ("Sept 4th 2026", "2026-09-04 00:00"),
+        ("sept 4, 2026 23:59:59", "2026-09-04 23:59:59"),
+        ("31-DEC-2026", "2026-12-31 00:00"),
+        ("30-Feb-2026", None),
+        ("4 Marvel 2026", None),
+        ("04-Mar-26", None),
+        ("Mar", None),
+    ],
+)
+def test_months_by_name(text: str, utc: str | None) -> None:
+    found = times(pd.Series([text], dtype="str"), "UTC").utc.iloc[0]
+    assert (None if pd.isna(found) else found) == (None if utc is None else pd.Timestamp(utc, tz="UTC"))
