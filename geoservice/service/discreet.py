@@ -17,9 +17,7 @@ import pandas as pd
 from geoservice import geodesy, grid
 from geoservice.config import Config
 from geoservice.errors import InputError
-from geoservice.service.actor import current
 from geoservice.service.lattice import lattice, rounded
-from geoservice.service.roles import PERSONAL, Scope
 from geoservice.service.run_view import RunView
 
 Answer = dict[str, Any]
@@ -34,16 +32,6 @@ _REQUEST_COUNTS = {
     "en": (re.compile(r"\d+ customers complained \d+ times"), re.compile(r"(Priority )\d+(?:\.\d+)?")),
 }
 _LEFT_OUT = ("risk_low", "risk_high", "llr", "p_raw", "precise_share", "survives_precise", "emerging", "seed")
-
-
-def sees_people() -> bool:
-    """Whether who acts now may see complaints one by one; then nothing is gained by rounding counts for them."""
-    return Scope.COMPLAINTS in current().scopes
-
-
-def sees_desk() -> bool:
-    """Whether who acts now sits at the desk or may."""
-    return bool(PERSONAL & current().scopes)
 
 
 def withheld(what: str) -> InputError:
