@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -134,5 +135,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _warm(service: Service) -> None:
     try:
         service.warm()
+        # What was loaded stays: searching it for garbage again and again would hold up a look-up now and then.
+        gc.collect()
+        gc.freeze()
     except (GeoserviceError, SQLAlchemyError) as error:
         log.warning("warming up failed: %s", type(error).__name__)

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs
 import orjson
 from starlette.datastructures import Headers
 
+from geoservice.names import ranked
+
 _FILE = Path(__file__).parent / "ui" / "problems.json"
 _LANGUAGES = ("zh", "en")
 _PLACE = re.compile(r"\{(\d)\}")
@@ -75,11 +77,4 @@ def _cookie(headers: Headers) -> str:
 
 def _first(accepted: str) -> str | None:
     """The language wished for most (RFC 9110, 12.5.4) among ours."""
-    wishes = []
-    for position, part in enumerate(accepted.lower().split(",")[:20]):
-        name, _, weight = part.strip().partition(";q=")
-        try:
-            wishes.append((-float(weight or 1), position, name[:2]))
-        except ValueError:
-            continue
-    return next((name for _, _, name in sorted(wishes) if name in _LANGUAGES), None)
+    return next((code[:2] for code in ranked(accepted) if code[:2] in _LANGUAGES), None)

@@ -10,6 +10,9 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+# Classes of levels on maps and in dossiers: from "no usable level" (dark red) to "excellent" (dark blue).
+LEVEL_EDGES_DBM = (-120.0, -110.0, -105.0, -95.0, -85.0)
+LEVEL_COLOURS = ("#7f0000", "#d7301f", "#fdae61", "#fee99f", "#74add1", "#2c4f9e")
 
 
 @cache
@@ -42,15 +45,15 @@ def language_of(*wishes: str | None) -> Language:
     ('zh', 'zh', 'en')
     """
     for wish in wishes:
-        for code in _ranked(wish or ""):
+        for code in ranked(wish or ""):
             found = next((language for language in LANGUAGES if code[:2] == language), None)
             if found is not None and code[2:3] in ("", "-", "_", "."):
                 return found
     return LANGUAGES[0]
 
 
-def _ranked(wish: str) -> list[str]:
-    """The codes of a wish, most wanted first."""
+def ranked(wish: str) -> list[str]:
+    """The codes of a wish, most wanted first; those with weight 0 are not wanted (RFC 9110, 12.4.2)."""
     ranked: list[tuple[float, int, str]] = []
     for position, part in enumerate(wish.lower().split(",")[:20]):
         code, _, weight = part.strip().partition(";q=")

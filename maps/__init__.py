@@ -1,1 +1,1 @@
-"""Maps: folium documents that work without the internet; knows only the words of the domain."""
+"""Maps: folium documents that work without the internet; speaks to the domain through ``geoservice.service``."""

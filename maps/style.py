@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
+from geoservice.names import LEVEL_COLOURS, LEVEL_EDGES_DBM
+
 _HEAT = ("#fee391", "#fec44f", "#fe9929", "#e8601c", "#a11a06")
 _DIVERGING = ("#2166ac", "#92c5de", "#e6e6e6", "#f4a582", "#d6604d", "#b2182b")
 # From "no usable level" (dark red) to "excellent" (dark blue): order by lightness and hue together.
-_LEVEL = ("#7f0000", "#d7301f", "#fdae61", "#fee99f", "#74add1", "#2c4f9e")
+_LEVEL = LEVEL_COLOURS
 _SHARE = ("#7f0000", "#d7301f", "#fdae61", "#74add1", "#2c4f9e")
 
 
@@ -53,8 +55,6 @@ class Scale:
         }
 
 
-FEW_COLOUR = "#c9ced6"
-
 SCALES: MappingProxyType[str, Scale] = MappingProxyType(
     {
         "customers": Scale(
@@ -87,7 +87,7 @@ SCALES: MappingProxyType[str, Scale] = MappingProxyType(
         ),
         "rsrp": Scale(
             _LEVEL,
-            (-120, -110, -105, -95, -85),
+            tuple(int(edge) for edge in LEVEL_EDGES_DBM),
             unit_zh="dBm",
             unit_en="dBm",
             title_zh="室外 RSRP（最强小区）",

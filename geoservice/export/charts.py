@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geoservice.names import LEVEL_COLOURS, LEVEL_EDGES_DBM
+
 BLUE, ORANGE, GREY = "#1f4e78", "#d95f02", "#9a9a9a"
-# Upper edges of the level classes in dBm and their colours (red = hole, blue = good), colour-blind safe (RdYlBu).
-LEVELS: tuple[tuple[float, str], ...] = (
-    (-120.0, "#a50026"), (-110.0, "#f46d43"), (-105.0, "#fdae61"), (-95.0, "#ffffbf"), (-85.0, "#abd9e9"),
-    (np.inf, "#2c7bb6"),
-)  # fmt: skip
+# Upper edges of the level classes in dBm and their colours (red = hole, blue = good), colour-blind safe (after RdYlBu);
+# the map paints with them, too.
+LEVELS: tuple[tuple[float, str], ...] = tuple(zip((*LEVEL_EDGES_DBM, np.inf), LEVEL_COLOURS, strict=True))
 UNKNOWN = "#dddddd"
 
 

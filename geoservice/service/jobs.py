@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from geoservice.errors import InputError, StateError
@@ -23,8 +24,11 @@ from geoservice.store import Run, Store
 from geoservice.store.jobs import UNFINISHED, Job, JobRows, new_id
 from geoservice.store.runs import new_run_id
 
+log = logging.getLogger("geoservice.jobs")
+
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson", ".geojson", ".json", ".parquet"})
 _TEND_EVERY_S = 2.0
+_SAY_EVERY_S = 60.0
 # Secrets of the web server that a worker has no use for.
 _NOT_HANDED_ON = ("GEOSERVICE_API_KEY",)
 
@@ -48,6 +52,7 @@ class Jobs:
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._silent_until = 0.0
 
     # --- entering ----------------------------------------------------------------------------
 
@@ -149,11 +154,20 @@ class Jobs:
 
     def _keep(self) -> None:
         while True:
-            # The database may be away for a while; the next round will tell.
-            with suppress(Exception):
-                self.tend()
+            self._tend_or_say()
             if self._stop.wait(_TEND_EVERY_S):
                 return
+
+    def _tend_or_say(self) -> None:
+        """Tend; the database may be away for a while, but one that stays away must not look like a server without
+        workers."""
+        try:
+            self.tend()
+        except Exception as error:  # its text may carry data: only its kind is told
+            now = monotonic()
+            if now >= self._silent_until:
+                log.warning("jobs cannot be looked after (%s); waiting ones do not begin", type(error).__name__)
+                self._silent_until = now + _SAY_EVERY_S
 
     def close(self) -> None:
         """Stop tending; a worker finishes its queue without us."""

@@ -96,4 +96,4 @@ def test_with_a_what_if_the_page_shows_before_and_after_and_the_curve(tmp_path: 
     assert "Before" in text
     assert ">190<" in text, "all customers under -120 dBm before"
     assert ">120<" in text, "those of twelve hexes above -85 dBm after"
-    assert text.count('fill="#2c7bb6"') == 12 + 1, "twelve blue hexes after, and the legend"
+    assert text.count('fill="#2c4f9e"') == 12 + 1, "twelve blue hexes after, and the legend"
