@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from geoservice.cli.app import app
-from geoservice.coverage.points import calibrate, predict_points, validate
+from geoservice.coverage.points import calibrate, predict_points, trees, validate
 from geoservice.coverage.points.crossval import best_threshold, f_scores
 from geoservice.coverage.points.frames import join
 from geoservice.coverage.points.predict import SIDE_DB, WEAK_DBM, decided_level
@@ -150,3 +150,21 @@ def test_the_commands_write_what_they_document(tmp_path):
     out = pd.read_csv(files[5])
     assert list(out.columns) == [*asked.columns, "rsrp_dbm", "rsrp_mean_dbm", "sigma_db", "weak_probability", "weak"]
     assert ((out["rsrp_dbm"] < WEAK_DBM) == out["weak"]).all()
+
+
+def test_a_feature_nobody_knows_is_never_asked():
+    """Points of place alone: clutter and height are missing throughout, which once ended in an internal error."""
+    rng = np.random.default_rng(1)
+    features = np.column_stack([rng.normal(size=400), np.full(400, np.nan)]).astype(np.float32)
+    target = np.where(features[:, 0] > 0, 5.0, -5.0)
+    fitted = trees.fit(features, target, seed=1, max_iter=20)
+    assert 1 not in set(fitted.feature[fitted.feature >= 0].tolist())
+    np.testing.assert_allclose(fitted.predict(features), target, atol=1.5)
+
+
+def test_chinese_headings_of_cell_tables_are_read(fitted):
+    cells, points, model = fitted
+    chinese = {"Cell Index": "小区标识", "Height": "天线挂高", "Azimuth": "方位角", "Electrical Downtilt": "电子下倾角",
+               "Mechanical Downtilt": "机械下倾角", "RS Power": "参考信号功率"}  # fmt: skip
+    found = predict_points(cells.rename(columns=chinese), points, model)
+    np.testing.assert_array_equal(found["rsrp_dbm"], predict_points(cells, points, model)["rsrp_dbm"])

@@ -19,17 +19,17 @@ Floats = NDArray[np.float64]
 # Canonical name -> headings, compared without case, spaces, underscores and hyphens.
 CELL_HEADINGS = MappingProxyType(
     {
-        "key": ("cellindex", "cgi", "cell", "cellid"),
+        "key": ("cellindex", "cgi", "cell", "cellid", "小区标识", "小区cgi"),
         "x": ("cellx", "x", "xm", "easting"),
         "y": ("celly", "y", "ym", "northing"),
-        "lat": ("lat", "latitude"),
-        "lon": ("lon", "lng", "longitude"),
-        "height_m": ("height", "heightm", "antennaheight"),
-        "azimuth_deg": ("azimuth", "azimuthdeg"),
-        "elec_tilt_deg": ("electricaldowntilt", "electiltdeg", "etilt"),
-        "mech_tilt_deg": ("mechanicaldowntilt", "mechtiltdeg", "mtilt"),
+        "lat": ("lat", "latitude", "纬度"),
+        "lon": ("lon", "lng", "longitude", "经度"),
+        "height_m": ("height", "heightm", "antennaheight", "挂高", "天线挂高"),
+        "azimuth_deg": ("azimuth", "azimuthdeg", "方位角", "方向角"),
+        "elec_tilt_deg": ("electricaldowntilt", "electiltdeg", "etilt", "电子下倾角", "电下倾角"),
+        "mech_tilt_deg": ("mechanicaldowntilt", "mechtiltdeg", "mtilt", "机械下倾角"),
         "frequency_mhz": ("frequencyband", "frequencymhz", "frequency"),
-        "rs_power_dbm": ("rspower", "rspowerdbm"),
+        "rs_power_dbm": ("rspower", "rspowerdbm", "参考信号功率"),
         "altitude_m": ("cellaltitude", "altitude", "altitudem"),
         "building_m": ("cellbuildingheight", "buildingheight", "buildingm"),
         "clutter": ("cellclutterindex", "clutter", "clutterindex"),
@@ -39,11 +39,11 @@ CELL_HEADINGS = MappingProxyType(
 )
 POINT_HEADINGS = MappingProxyType(
     {
-        "key": ("cell", "cellindex", "cgi", "cellid"),
+        "key": ("cell", "cellindex", "cgi", "cellid", "小区标识", "小区cgi"),
         "x": ("x", "xm", "easting"),
         "y": ("y", "ym", "northing"),
-        "lat": ("lat", "latitude"),
-        "lon": ("lon", "lng", "longitude"),
+        "lat": ("lat", "latitude", "纬度"),
+        "lon": ("lon", "lng", "longitude", "经度"),
         "altitude_m": ("alt", "altitude", "altitudem"),
         "building_m": ("bldg", "buildingheight", "building", "buildingm"),
         "clutter": ("clutter", "clutterindex"),

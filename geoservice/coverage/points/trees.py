@@ -103,6 +103,9 @@ def fit(features: NDArray[np.float32], target: NDArray[np.float64], seed: int, *
 def _fit(features: NDArray[np.float32], target: NDArray[np.float64], seed: int, **options: Any) -> Trees:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
+    silent = np.isnan(features).all(axis=0)
+    if silent.any():  # scikit-learn finds no bins where nothing is known; a constant is never split at
+        features = np.where(silent, np.float32(0.0), features)
     model = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **options).fit(features, target)
     nodes = [stage[0].nodes for stage in model._predictors]
     sizes = np.array([len(n) for n in nodes])
