@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geoservice.stats._windows import accumulate, best_window, least_expected
+from geoservice.stats._windows import Rule, accumulate, best_window, least_expected
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -20,17 +20,12 @@ class Ground(NamedTuple):
     """The problem as shapes see it.
 
     disk : (n, k) positions of the hexes round each hex, itself first, ring by ring (−1 = none);
-    cumulative : (n, steps + 1) running expectation; the rest as in :class:`geoservice.stats.montecarlo.Problem`.
+    cumulative : (n, steps + 1) running expectation.
     """
 
     disk: Longs
     cumulative: Floats
-    durations: Ints
-    prospective: bool
-    total: int
-    dispersion: float
-    table: Floats
-    min_cases: int
+    rule: Rule
 
 
 class Cases(NamedTuple):
@@ -103,12 +98,9 @@ def patch_round(members: Ints, columns: int, ground: Ground, cases: Cases, slot:
 @njit(cache=True, nogil=True)
 def strongest_span(prefix: Ints, cumulative: Floats, ground: Ground) -> tuple[float, int, int]:
     """Ratio and span of the best time window, from running sums of cases and expectations."""
-    mu_min = np.zeros(ground.durations.shape[0])
-    least_expected(cumulative, ground.durations, ground.prospective, mu_min)
-    return best_window(
-        prefix, cumulative, mu_min, ground.durations, ground.prospective, ground.total, ground.dispersion,
-        ground.table, ground.min_cases, 0.0,
-    )  # fmt: skip
+    mu_min = np.zeros(ground.rule.durations.shape[0])
+    least_expected(cumulative, ground.rule.durations, ground.rule.prospective, mu_min)
+    return best_window(prefix, cumulative, mu_min, ground.rule, 0.0)
 
 
 @njit(cache=True, nogil=True)

@@ -12,8 +12,19 @@ from numpy.typing import NDArray
 
 from geoservice.stats._likelihood import ratio
 from geoservice.stats._short import FEW_STEPS, LANES, search_short
-from geoservice.stats._windows import _can_exceed, _level, accumulate, last_below, reach_of, smallest
-from geoservice.stats.profile import Profile
+from geoservice.stats._windows import (
+    Found,
+    Nested,
+    Rule,
+    _can_exceed,
+    _level,
+    accumulate,
+    keep,
+    last_below,
+    needed,
+    reach_of,
+    smallest,
+)
 
 Ints = NDArray[np.int32]
 Small = NDArray[np.int16]
@@ -51,16 +62,7 @@ def _busiest(prefix: Small, duration: int, first: int, steps: int, buffer: Small
 
 @njit(cache=True, nogil=True)
 def _best_of_lane(
-    prefix: Small,
-    cumulative: Floats,
-    lane: int,
-    duration: int,
-    first: int,
-    total: int,
-    dispersion: float,
-    table: Floats,
-    min_cases: int,
-    floor: float,
+    prefix: Small, cumulative: Floats, lane: int, duration: int, first: int, rule: Rule, floor: float
 ) -> tuple[float, int]:
     """Best (ratio, start) of one lane over the windows of one duration if above ``floor``; else (floor, −1)."""
     best, best_start = floor, -1
@@ -68,8 +70,8 @@ def _best_of_lane(
     for start in range(first, cumulative.shape[0] - duration):
         cases = int(prefix[(start + duration) * LANES + lane]) - int(prefix[start * LANES + lane])
         expected = cumulative[start + duration] - cumulative[start]
-        if cases >= min_cases and _can_exceed(table, level, cases, expected):
-            value = ratio(cases, expected, total, dispersion)
+        if cases >= rule.min_cases and _can_exceed(rule.table, level, cases, expected):
+            value = ratio(cases, expected, rule.total, rule.dispersion)
             if value > best:
                 best, best_start, level = value, start, _level(value)
     return best, best_start
@@ -80,52 +82,37 @@ def _search_zone(
     prefix: Small,
     cumulative: Floats,
     mu_min: Floats,
-    durations: Ints,
-    prospective: bool,
-    total: int,
-    dispersion: float,
-    table: Floats,
-    min_cases: int,
-    floor: float,
-    slack: float,
+    rule: Rule,
+    found: Found,
     active: Ints,
     levels: Ints,
     buffer: Small,
     centre: int,
     position: int,
-    best: Floats,
-    where: Ints,
-    top: Floats,
     price: float,
 ) -> None:
     """Windows of one zone, longest first; durations that no lane needs, each at its own level, are jumped over."""
-    steps = cumulative.shape[0] - 1
+    steps, table = cumulative.shape[0] - 1, rule.table
     reach = -1.0
     for i in range(active.shape[0]):
         lane = active[i]
-        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]) + price)
+        levels[i] = _level(needed(found, rule, lane, centre) + price)
         reach = max(reach, reach_of(table, levels[i], int(prefix[steps * LANES + lane])))
-    j = last_below(mu_min, reach, durations.shape[0])
+    j = last_below(mu_min, reach, mu_min.shape[0])
     while j >= 0:
-        duration = durations[j]
-        first = steps - duration if prospective else 0
+        duration = rule.durations[j]
+        first = steps - duration if rule.prospective else 0
         _busiest(prefix, duration, first, steps, buffer)
         reach = -1.0
         for i in range(active.shape[0]):
             lane = active[i]
             limit = reach_of(table, levels[i], int(buffer[lane]))
             if mu_min[j] < limit:
-                need = max(floor, top[lane] - slack, best[lane, centre]) + price
-                value, start = _best_of_lane(
-                    prefix, cumulative, lane, duration, first, total, dispersion, table, min_cases, need
-                )
+                least = needed(found, rule, lane, centre) + price
+                value, start = _best_of_lane(prefix, cumulative, lane, duration, first, rule, least)
                 if start >= 0:
-                    best[lane, centre] = value - price
-                    where[lane, centre, 0] = position
-                    where[lane, centre, 1] = start
-                    where[lane, centre, 2] = start + duration
-                    top[lane] = max(top[lane], value - price)
-                    levels[i] = _level(max(floor + price, top[lane] - slack + price, value))
+                    keep(found, lane, centre, position, start, start + duration, value - price)
+                    levels[i] = _level(needed(found, rule, lane, centre) + price)
                     limit = reach_of(table, levels[i], int(buffer[lane]))
             reach = max(reach, limit)
         j = last_below(mu_min, reach, j)
@@ -153,25 +140,7 @@ def _listed(mask: int, lanes: Ints) -> int:
 
 @njit(cache=True, nogil=True)
 def scan_lanes(
-    order_ptr: NDArray[np.int64],
-    order: Ints,
-    closes: NDArray[np.bool_],
-    price: Floats,
-    expected: Floats,
-    profile: Profile,
-    case_ptr: Ints,
-    case_slot: Ints,
-    durations: Ints,
-    prospective: bool,
-    total: int,
-    dispersion: float,
-    table: Floats,
-    min_cases: int,
-    floor: float,
-    slack: float,
-    counts: Small,
-    best: Floats,
-    where: Ints,
+    zones: Nested, expected: Floats, case_ptr: Ints, case_slot: Ints, rule: Rule, counts: Small, found: Found
 ) -> None:
     """Best windows of at most LANES replicates; parameters as in :func:`geoservice.stats._windows.scan_block`.
 
@@ -184,34 +153,29 @@ def scan_lanes(
     held, one = _lanes_by_place(case_ptr, case_slot), counts.dtype.type(1)
     active, levels = np.zeros(LANES + 1, np.int32), np.zeros(LANES, np.int32)
     zone, cumulative = np.zeros(steps), np.zeros(steps + 1)
-    mu_min = np.zeros(durations.shape[0])
-    top = np.zeros(LANES)
-    for centre in range(order_ptr.shape[0] - 1):
+    mu_min = np.zeros(rule.durations.shape[0])
+    for centre in range(zones.pointer.shape[0] - 1):
         counts[:] = 0
         zone[:] = 0.0
         grew = np.uint64(0)
         alike = True
-        for position in range(order_ptr[centre], order_ptr[centre + 1]):
-            location = order[position]
+        for position in range(zones.pointer[centre], zones.pointer[centre + 1]):
+            location = zones.order[position]
             for k in range(case_ptr[location], case_ptr[location + 1]):
                 counts[case_slot[k]] += one
             grew |= held[location]
-            alike &= profile.alike[location]
+            alike &= rule.profile.alike[location]
             zone += expected[location]
-            if not closes[position] or grew == 0:
+            if not zones.closes[position] or grew == 0:
                 continue
-            lively = _listed(grew, active)
+            lanes, price = active[: _listed(grew, active)], zones.price[centre]
             _accumulate(counts, prefix)
             accumulate(zone, cumulative)
             if steps <= FEW_STEPS:
-                search_short(
-                    prefix, cumulative, durations, prospective, total, dispersion, table, min_cases, floor, slack,
-                    active[:lively], levels, centre, position, best, where, top, price[centre],
-                )  # fmt: skip
+                search_short(prefix, cumulative, rule, found, lanes, levels, centre, position, price)
             else:
-                smallest(cumulative, alike, profile, durations, prospective, mu_min)
+                smallest(cumulative, alike, rule, mu_min)
                 _search_zone(
-                    prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, floor,
-                    slack, active[:lively], levels, buffer, centre, position, best, where, top, price[centre],
+                    prefix, cumulative, mu_min, rule, found, lanes, levels, buffer, centre, position, price
                 )  # fmt: skip
             grew = np.uint64(0)

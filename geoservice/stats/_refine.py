@@ -59,16 +59,16 @@ def _best_move(
     state : cases, expected, size, score of the set.
     """
     best, chosen = state[3] + 1e-9, -1
-    here = ratio(state[0], state[1], ground.total, ground.dispersion)
+    here = ratio(state[0], state[1], ground.rule.total, ground.rule.dispersion)
     for local in range(held.shape[0]):
         if not inside[local] and not _joins(local, nearby, inside):
             continue
         sign = -1.0 if inside[local] else 1.0
         cases, size = state[0] + sign * held[local], state[2] + sign
-        if cases < ground.min_cases or size < 1:
+        if cases < ground.rule.min_cases or size < 1:
             continue
         cost = PER_HEX if inside[local] == origin[local] else -PER_HEX
-        gain = ratio(cases, state[1] + sign * usual[local], ground.total, ground.dispersion) - here - cost
+        gain = ratio(cases, state[1] + sign * usual[local], ground.rule.total, ground.rule.dispersion) - here - cost
         if state[3] + gain > best and (sign > 0 or _may_leave(local, nearby, inside, state[2], stack)):
             best, chosen = state[3] + gain, local
     if chosen >= 0:
@@ -87,7 +87,7 @@ def _grow(origin: Marks, inside: Marks, start: int, stop: int, patch: Patch, gro
     usual = patch.running[:, stop] - patch.running[:, start]
     state = np.zeros(4)
     state[0], state[1], state[2] = held[inside].sum(), usual[inside].sum(), inside.sum()
-    state[3] = ratio(state[0], state[1], ground.total, ground.dispersion) - PER_HEX * (inside != origin).sum()
+    state[3] = ratio(state[0], state[1], ground.rule.total, ground.rule.dispersion) - PER_HEX * (inside != origin).sum()
     stack = np.empty(inside.shape[0], np.int32)
     for _ in range(MOST_MOVES):
         chosen = _best_move(held, usual, patch.nearby, origin, inside, state, ground, stack)

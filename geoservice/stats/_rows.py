@@ -54,10 +54,10 @@ def _inside(place: int, start: int, stop: int, cases: Cases) -> int:
 @njit(cache=True, nogil=True)
 def _slopes(held: float, usual: float, ground: Ground) -> tuple[float, float]:
     """Change of the ratio per case and per expectation. The ratio is convex, so linear gains are lower bounds."""
-    here = ratio(held, usual, ground.total, ground.dispersion)
-    per_case = ratio(held + 1.0, usual, ground.total, ground.dispersion) - here
+    here = ratio(held, usual, ground.rule.total, ground.rule.dispersion)
+    per_case = ratio(held + 1.0, usual, ground.rule.total, ground.rule.dispersion) - here
     small = 1e-3 * usual
-    per_expected = (ratio(held, usual + small, ground.total, ground.dispersion) - here) / max(small, 1e-12)
+    per_expected = (ratio(held, usual + small, ground.rule.total, ground.rule.dispersion) - here) / max(small, 1e-12)
     return per_case, per_expected
 
 
@@ -102,8 +102,8 @@ def _nearby_row(
             behind = arm(ground.disk, here, towards + 3.0, LONGEST, other)
             a, c, e = _best_length(one, ahead, slopes, start, stop, ground, cases)
             b, d, f = _best_length(other, behind, slopes, start, stop, ground, cases)
-            value = ratio(own + c + d, expected + e + f, ground.total, ground.dispersion)
-            if value > best and own + c + d >= ground.min_cases:
+            value = ratio(own + c + d, expected + e + f, ground.rule.total, ground.rule.dispersion)
+            if value > best and own + c + d >= ground.rule.min_cases:
                 best, best_middle, best_direction = value, here, towards
                 held, usual = own + c + d, expected + e + f
                 members = np.empty(1 + a + b, np.int32)
@@ -127,18 +127,20 @@ def _unbroken(row: Ints, start: int, stop: int, ground: Ground, cases: Cases) ->
     for m in range(size):
         held[m + 1] = held[m] + _inside(row[m], start, stop, cases)
         usual[m + 1] = usual[m] + ground.cumulative[row[m], stop] - ground.cumulative[row[m], start]
-    best = ratio(held[size], usual[size], ground.total, ground.dispersion) + np.log(max(0.5 * size * size, 1.0))
+    best = ratio(held[size], usual[size], ground.rule.total, ground.rule.dispersion) + np.log(
+        max(0.5 * size * size, 1.0)
+    )
     left, right = 0, 0
     for begin in range(1, size - 1):
         for end in range(begin + 1, size):
             cases_out, usual_out = held[end] - held[begin], usual[end] - usual[begin]
-            value = ratio(held[size] - cases_out, usual[size] - usual_out, ground.total, ground.dispersion)
+            value = ratio(held[size] - cases_out, usual[size] - usual_out, ground.rule.total, ground.rule.dispersion)
             if value > best:
                 best, left, right = value, begin, end
     if right == 0:
         return row
-    before = ratio(held[left], usual[left], ground.total, ground.dispersion)
-    after = ratio(held[size] - held[right], usual[size] - usual[right], ground.total, ground.dispersion)
+    before = ratio(held[left], usual[left], ground.rule.total, ground.rule.dispersion)
+    after = ratio(held[size] - held[right], usual[size] - usual[right], ground.rule.total, ground.rule.dispersion)
     return row[:left] if before >= after else row[right:]
 
 
@@ -168,7 +170,7 @@ def straightened(
             state[0] += _inside(members[m], start, stop, cases)
             state[1] += ground.cumulative[members[m], stop] - ground.cumulative[members[m], start]
         # The first time any row will do, so that one that is best already is looked through for gaps too.
-        state[2] = ratio(state[0], state[1], ground.total, ground.dispersion) if number > 0 else 0.0
+        state[2] = ratio(state[0], state[1], ground.rule.total, ground.rule.dispersion) if number > 0 else 0.0
         _, moved, turned, found = _nearby_row(middle, direction, start, stop, state, ground, cases)
         if moved < 0:
             break

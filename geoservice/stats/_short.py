@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geoservice.stats._likelihood import ratio
-from geoservice.stats._windows import _level, reach_of
+from geoservice.stats._windows import Found, Rule, _level, keep, needed, reach_of
 
 LANES = 64
 # With at most so many steps trying every window is cheaper than bounding whole durations.
@@ -45,54 +45,40 @@ def _any_reaches(before: Small, after: Small, cases: int) -> bool:
 def search_short(
     prefix: Small,
     cumulative: Floats,
-    durations: Ints,
-    prospective: bool,
-    total: int,
-    dispersion: float,
-    table: Floats,
-    min_cases: int,
-    floor: float,
-    slack: float,
+    rule: Rule,
+    found: Found,
     active: Ints,
     levels: Ints,
     centre: int,
     position: int,
-    best: Floats,
-    where: Ints,
-    top: Floats,
     price: float,
 ) -> None:
     """Every window of one zone by itself, longest first, against the fewest cases any lane needs."""
-    steps = cumulative.shape[0] - 1
+    steps, table = cumulative.shape[0] - 1, rule.table
     common, most = table.shape[0] - 1, 0
     for i in range(active.shape[0]):
         lane = active[i]
-        levels[i] = _level(max(floor, top[lane] - slack, best[lane, centre]) + price)
+        levels[i] = _level(needed(found, rule, lane, centre) + price)
         common = min(common, levels[i])
         most = max(most, int(prefix[steps * LANES + lane]))
-    if most < min_cases:
+    if most < rule.min_cases:
         return
     row = table[common]
-    for j in range(durations.shape[0] - 1, -1, -1):
-        duration = durations[j]
-        for start in range(steps - duration if prospective else 0, steps - duration + 1):
+    for duration in rule.durations[::-1]:
+        for start in range(steps - duration if rule.prospective else 0, steps - duration + 1):
             expected = cumulative[start + duration] - cumulative[start]
             if most < row.shape[0] and row[most] <= expected:
                 continue
             before = prefix[start * LANES : (start + 1) * LANES]
             after = prefix[(start + duration) * LANES : (start + duration + 1) * LANES]
-            least = max(min_cases, _least_cases(row, expected, most))
+            least = max(rule.min_cases, _least_cases(row, expected, most))
             if not _any_reaches(before, after, least):
                 continue
             for i in range(active.shape[0]):
                 lane = active[i]
                 cases = int(after[lane]) - int(before[lane])
                 if cases >= least and expected < reach_of(table, levels[i], cases):
-                    value = ratio(cases, expected, total, dispersion) - price
-                    if value > max(floor, top[lane] - slack, best[lane, centre]):
-                        best[lane, centre] = value
-                        where[lane, centre, 0] = position
-                        where[lane, centre, 1] = start
-                        where[lane, centre, 2] = start + duration
-                        top[lane] = max(top[lane], value)
-                        levels[i] = _level(max(floor, top[lane] - slack, value) + price)
+                    value = ratio(cases, expected, rule.total, rule.dispersion) - price
+                    if value > needed(found, rule, lane, centre):
+                        keep(found, lane, centre, position, start, start + duration, value)
+                        levels[i] = _level(needed(found, rule, lane, centre) + price)

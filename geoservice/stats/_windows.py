@@ -8,7 +8,7 @@ exact upper bounds (the ratio is monotone in cases and expectation).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -19,6 +19,65 @@ from geoservice.stats.profile import Profile
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
+
+
+class Rule(NamedTuple):
+    """Which windows are looked at, and what makes one count (as in :class:`geoservice.stats.montecarlo.Problem`).
+
+    table : the pruning table of total, min_cases and dispersion; profile : what locations have in common;
+    floor, slack : only ratios above ``max(floor, best of the replicate so far − slack)`` are sought; an infinite
+    slack finds every centre's own best.
+    """
+
+    durations: Ints
+    prospective: bool
+    total: int
+    dispersion: float
+    table: Floats
+    min_cases: int
+    profile: Profile
+    floor: float
+    slack: float
+
+
+class Nested(NamedTuple):
+    """Zones as prefixes: centre i owns ``order[pointer[i]:pointer[i + 1]]``, a zone ends where ``closes`` is true.
+
+    price : (centres,) what is taken off the ratio of a centre's windows.
+    """
+
+    pointer: NDArray[np.int64]
+    order: Ints
+    closes: NDArray[np.bool_]
+    price: Floats
+
+
+class Found(NamedTuple):
+    """Best windows so far.
+
+    best : (replicates, centres) ratio less price, 0 where nothing was found; where : (replicates, centres, 3) last
+    position in ``order``, first step, step after the last; top : (replicates,) best of all centres.
+    """
+
+    best: Floats
+    where: Ints
+    top: Floats
+
+
+@njit(cache=True, nogil=True, inline="always")
+def needed(found: Found, rule: Rule, replicate: int, centre: int) -> float:
+    """What a window of a centre must exceed to be worth keeping."""
+    return max(rule.floor, found.top[replicate] - rule.slack, found.best[replicate, centre])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def keep(found: Found, replicate: int, centre: int, position: int, start: int, stop: int, value: float) -> None:
+    """Note a centre's best window."""
+    found.best[replicate, centre] = value
+    found.where[replicate, centre, 0] = position
+    found.where[replicate, centre, 1] = start
+    found.where[replicate, centre, 2] = stop
+    found.top[replicate] = max(found.top[replicate], value)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -91,40 +150,27 @@ def least_expected(cumulative: Floats, durations: Ints, prospective: bool, mu_mi
 
 
 @njit(cache=True, nogil=True, inline="always")
-def smallest(
-    cumulative: Floats, alike: bool, profile: Profile, durations: Ints, prospective: bool, mu_min: Floats
-) -> None:
+def smallest(cumulative: Floats, alike: bool, rule: Rule, mu_min: Floats) -> None:
     """As :func:`least_expected`; a zone whose locations are ``alike`` needs its total only."""
     if alike:
-        for j in range(durations.shape[0]):
-            mu_min[j] = cumulative[-1] * profile.least[j]
+        for j in range(mu_min.shape[0]):
+            mu_min[j] = cumulative[-1] * rule.profile.least[j]
     else:
-        least_expected(cumulative, durations, prospective, mu_min)
+        least_expected(cumulative, rule.durations, rule.prospective, mu_min)
 
 
 @njit(cache=True, nogil=True)
-def best_window(
-    prefix: Ints,
-    cumulative: Floats,
-    mu_min: Floats,
-    durations: Ints,
-    prospective: bool,
-    total: int,
-    dispersion: float,
-    table: Floats,
-    min_cases: int,
-    floor: float,
-) -> tuple[float, int, int]:
+def best_window(prefix: Ints, cumulative: Floats, mu_min: Floats, rule: Rule, floor: float) -> tuple[float, int, int]:
     """Best (ratio, start, stop) over the windows of one zone if above ``floor``; else (floor, −1, −1)."""
-    steps = prefix.shape[0] - 1
+    steps, table = prefix.shape[0] - 1, rule.table
     best, best_start, best_stop = floor, -1, -1
     level = _level(best)
-    j = _shorter(mu_min, table, level, prefix[steps], durations.shape[0])
+    j = _shorter(mu_min, table, level, prefix[steps], mu_min.shape[0])
     while j >= 0:
-        duration = durations[j]
-        first = steps - duration if prospective else 0
+        duration = rule.durations[j]
+        first = steps - duration if rule.prospective else 0
         most = _busiest(prefix, duration, first)
-        if most < min_cases:
+        if most < rule.min_cases:
             break
         if not _can_exceed(table, level, most, mu_min[j]):
             j = _shorter(mu_min, table, level, most, j)
@@ -132,8 +178,8 @@ def best_window(
         for start in range(first, steps - duration + 1):
             cases = prefix[start + duration] - prefix[start]
             expected = cumulative[start + duration] - cumulative[start]
-            if cases >= min_cases and _can_exceed(table, level, cases, expected):
-                value = ratio(cases, expected, total, dispersion)
+            if cases >= rule.min_cases and _can_exceed(table, level, cases, expected):
+                value = ratio(cases, expected, rule.total, rule.dispersion)
                 if value > best:
                     best, best_start, best_stop = value, start, start + duration
                     level = _level(best)
@@ -166,76 +212,48 @@ def _add_location(
 
 @njit(cache=True, nogil=True)
 def scan_block(
-    order_ptr: NDArray[np.int64],
-    order: Ints,
-    closes: NDArray[np.bool_],
-    price: Floats,
+    zones: Nested,
     expected: Floats,
-    profile: Profile,
     case_ptr: Ints,
     case_replicate: Ints,
     case_step: Ints,
-    replicates: int,
-    durations: Ints,
-    prospective: bool,
-    total: int,
-    dispersion: float,
-    table: Floats,
-    min_cases: int,
-    floor: float,
-    slack: float,
-    best: Floats,
-    where: Ints,
+    rule: Rule,
+    found: Found,
 ) -> None:
-    """Best window of every centre in every replicate.
+    """Best window of every centre in every replicate, into ``found``.
 
     Parameters
     ----------
-    order_ptr, order, closes : zones as prefixes: centre i owns ``order[order_ptr[i]:order_ptr[i + 1]]``;
-        a zone ends where ``closes`` is true.
-    price : (centres,) what is taken off the ratio of a centre's windows.
-    expected : (locations, steps), sums to ``total``; profile : what its locations have in common.
+    expected : (locations, steps), sums to the rule's total.
     case_ptr, case_replicate, case_step : cases of all replicates by location.
-    dispersion : of the rates (:func:`geoservice.stats._likelihood.ratio`); table : its pruning table.
-    floor, slack : only ratios above ``max(floor, best of the replicate so far − slack)`` are sought;
-        an infinite slack finds every centre's own best.
-    best : (replicates, centres), out: ratio, 0 where nothing was found.
-    where : (replicates, centres, 3), out: last position in ``order``, first step, step after the last.
     """
-    steps = expected.shape[1]
+    steps, replicates = expected.shape[1], found.top.shape[0]
     counts = np.zeros((replicates, steps), np.int32)
     grew = np.zeros(replicates, np.bool_)
-    zone = np.zeros(steps)
-    cumulative = np.zeros(steps + 1)
-    prefix = np.zeros(steps + 1, np.int32)
-    mu_min = np.zeros(durations.shape[0])
-    top = np.full(replicates, 0.0)
-    for centre in range(order_ptr.shape[0] - 1):
+    zone, cumulative, prefix = np.zeros(steps), np.zeros(steps + 1), np.zeros(steps + 1, np.int32)
+    mu_min = np.zeros(rule.durations.shape[0])
+    for centre in range(zones.pointer.shape[0] - 1):
         counts[:] = 0
         grew[:] = False
         zone[:] = 0.0
         alike = True
-        for position in range(order_ptr[centre], order_ptr[centre + 1]):
-            location = order[position]
+        for position in range(zones.pointer[centre], zones.pointer[centre + 1]):
+            location = zones.order[position]
             _add_location(location, case_ptr, case_replicate, case_step, counts, grew)
             zone += expected[location]
-            alike &= profile.alike[location]
-            if not closes[position] or not grew.any():
+            alike &= rule.profile.alike[location]
+            if not zones.closes[position] or not grew.any():
                 continue
             accumulate(zone, cumulative)
-            smallest(cumulative, alike, profile, durations, prospective, mu_min)
+            smallest(cumulative, alike, rule, mu_min)
             for r in range(replicates):
                 if not grew[r]:
                     continue
                 grew[r] = False
-                least = max(floor, top[r] - slack, best[r, centre]) + price[centre]
+                price = zones.price[centre]
                 accumulate(counts[r], prefix)
                 value, start, stop = best_window(
-                    prefix, cumulative, mu_min, durations, prospective, total, dispersion, table, min_cases, least
+                    prefix, cumulative, mu_min, rule, needed(found, rule, r, centre) + price
                 )
                 if start >= 0:
-                    best[r, centre] = value - price[centre]
-                    where[r, centre, 0] = position
-                    where[r, centre, 1] = start
-                    where[r, centre, 2] = stop
-                    top[r] = max(top[r], value - price[centre])
+                    keep(found, r, centre, position, start, stop, value - price)

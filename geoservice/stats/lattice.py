@@ -157,10 +157,7 @@ def recount(expected: Floats, cells: Longs, window: Window, dispersion: float = 
 def _ground(problem: Problem, disk: Longs) -> Any:
     from geoservice.stats._ground import Ground, running_expectation
 
-    return Ground(
-        disk, running_expectation(problem.expected), problem.durations, problem.prospective, problem.total,
-        problem.dispersion, problem.pruning, problem.min_cases,
-    )  # fmt: skip
+    return Ground(disk, running_expectation(problem.expected), problem.rule())
 
 
 def _shapes(problem: Problem) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from geoservice.stats.dispersion import Dispersion
 from geoservice.stats.profile import Profile, common_profile
 from geoservice.stats.zones import Zones
+
+if TYPE_CHECKING:  # compiled modules are imported where they are needed
+    from geoservice.stats._windows import Found, Nested, Rule
 
 Floats = NDArray[np.float64]
 EVEN = Dispersion()
@@ -51,6 +55,15 @@ class Problem:
     def profile(self) -> Profile:
         """Locations whose expectation follows one profile over the steps."""
         return common_profile(self.expected, self.durations, self.prospective)
+
+    def rule(self, floor: float = 0.0, slack: float = np.inf) -> Rule:
+        """The problem as the compiled search takes it (parameters: :class:`geoservice.stats._windows.Rule`)."""
+        from geoservice.stats._windows import Rule
+
+        return Rule(
+            self.durations, self.prospective, self.total, self.dispersion, self.pruning, self.min_cases, self.profile,
+            float(floor), float(slack),
+        )  # fmt: skip
 
     @property
     def steps(self) -> int:
@@ -158,39 +171,38 @@ def scan_cells(
     # Zeros, not a mark: where nothing is found nothing is written, and the pages are never taken.
     where = np.zeros((len(cells), problem.zones.centres, 3), np.int32)
     if problem.total >= problem.min_cases and cells.size:
-        scan = _scan_lanes if len(cells) > 1 else _scan_one
+        from geoservice.stats._windows import Found
+
+        scan, rule = _scan_lanes if len(cells) > 1 else _scan_one, problem.rule(floor, slack)
         for at in range(0, len(cells), BLOCK):
-            part = slice(at, at + BLOCK)
-            scan(problem, np.ascontiguousarray(cells[part]), floor, slack, best[part], where[part])
+            part = np.ascontiguousarray(cells[at : at + BLOCK])
+            block = slice(at, at + len(part))
+            scan(problem, part, rule, Found(best[block], where[block], np.zeros(len(part))))
     return best, where
 
 
-def _scan_lanes(
-    problem: Problem, cells: NDArray[np.int64], floor: float, slack: float, best: Floats, where: NDArray[np.int32]
-) -> None:
+def _scan_lanes(problem: Problem, cells: NDArray[np.int64], rule: Rule, found: Found) -> None:
     from geoservice.stats._lanes import scan_lanes
     from geoservice.stats._nulls import pack
     from geoservice.stats._short import LANES
 
     pointer, replicate, step = pack(cells, problem.locations, problem.steps)
     narrow = np.int16 if problem.total < np.iinfo(np.int16).max else np.int32
+    scratch = np.zeros(problem.steps * LANES, narrow)
     scan_lanes(
-        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.zones.prices, problem.expected,
-        problem.profile, pointer, step * np.int32(LANES) + replicate, problem.durations, problem.prospective,
-        problem.total, problem.dispersion, problem.pruning, problem.min_cases, floor, slack,
-        np.zeros(problem.steps * LANES, narrow), best, where,
-    )  # fmt: skip
+        _nested(problem.zones), problem.expected, pointer, step * np.int32(LANES) + replicate, rule, scratch, found
+    )
 
 
-def _scan_one(
-    problem: Problem, cells: NDArray[np.int64], floor: float, slack: float, best: Floats, where: NDArray[np.int32]
-) -> None:
+def _scan_one(problem: Problem, cells: NDArray[np.int64], rule: Rule, found: Found) -> None:
     from geoservice.stats._nulls import pack
     from geoservice.stats._windows import scan_block
 
-    scan_block(
-        problem.zones.pointer, problem.zones.order, problem.zones.closes, problem.zones.prices, problem.expected,
-        problem.profile, *pack(cells, problem.locations, problem.steps), len(cells), problem.durations,
-        problem.prospective, problem.total, problem.dispersion, problem.pruning, problem.min_cases, floor, slack, best,
-        where,
-    )  # fmt: skip
+    cases = pack(cells, problem.locations, problem.steps)
+    scan_block(_nested(problem.zones), problem.expected, *cases, rule, found)
+
+
+def _nested(zones: Zones) -> Nested:
+    from geoservice.stats._windows import Nested
+
+    return Nested(zones.pointer, zones.order, zones.closes, zones.prices)
