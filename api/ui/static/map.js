@@ -246,9 +246,11 @@ async function start() {
   try { spots = await get("/v1/hotspots"); } catch (error) { panel.replaceChildren(failure(error, start)); return say(error.status === 404 ? t.no_run : "", "empty"); }
   geo.showHotspots(spots, { select: (id) => open(id, true), hover: mark });
   actions = new Map(spots.flatMap((spot) => spot.actions.map((action) => [action.action_id, action])));
-  if (!givenView() && spots.length) map.fitBounds(L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25), { animate: false, maxZoom: 13 });
+  // Asked before the map moves: every move writes its view into the address.
+  const given = Boolean(givenView());
+  if (!given && spots.length) map.fitBounds(L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25), { animate: false, maxZoom: 13 });
   restoreLayers();
-  if (state.hotspot) open(state.hotspot, Boolean(givenView())); else list();
+  if (state.hotspot) open(state.hotspot, given); else list();
   get("/v1/site-requests").then((requests) => geo.showRequests(requests, state.layers ? state.layers.includes("requests") : false, (id) => location.assign("/planning#request=" + encodeURIComponent(id)))).catch(() => {});
   const first = hexes();
   surroundings();
