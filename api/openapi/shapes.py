@@ -160,9 +160,7 @@ SHAPES: dict[str, Schema] = {
             "lon": nullable(LON),
             "kind": TEXT,
             "exact": {"type": "boolean", "description": "the point itself was typed"},
-            "radius_m": one(
-                "number", description="reach of the place, m; null for what has a number"
-            ),
+            "radius_m": one("number", description="reach of the place, m; null for what has a number"),
             "name_en": TEXT,
             "label_en": TEXT,
         }
