@@ -13,6 +13,7 @@ from geoservice.actions.masts import surroundings
 from geoservice.actions.search import Trial
 from geoservice.config import Config
 from geoservice.grid import Hexes
+from geoservice.radio.benefit import LEAST_CUSTOMERS
 
 # What a site must lift of its place (handbook section 7) is what an antenna must lift to spare the site.
 CURED_SHARE = 0.8
@@ -64,6 +65,11 @@ def _left(lifted: float, of: float) -> dict[str, str]:
             "why_zh": f"预测可使周围 {of:.0f} 名弱覆盖用户中的 {lifted:.0f} 名达标，勘察时先试此项",
             "why_en": f"by prediction lifts {lifted:.0f} of the {of:.0f} customers with weak signal around: "
             "to be tried at the survey, before building",
+        }
+    if lifted < LEAST_CUSTOMERS:
+        return {
+            "why_zh": f"有改善，但周围 {of:.0f} 名弱覆盖用户无一达标，不足以消除问题",
+            "why_en": f"helps, but lifts none of the {of:.0f} customers with weak signal around: no cure",
         }
     return {
         "why_zh": f"有改善，但周围 {of:.0f} 名弱覆盖用户中仅 {lifted:.0f} 名达标，不足以消除问题",

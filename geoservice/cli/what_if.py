@@ -49,8 +49,17 @@ def what_if(
     for name in ("customers_gained", "customers_lost", "customers_newly_overlapped", "customers_net"):
         common.say(f"{word(name.replace('_', ' '), language)}: {found[name]:,.0f}")
     common.say(f"{word('hexes affected', language)}: {len(found['hexes'])}")
+    if not any(row["customers"] for row in found["hexes"]):
+        # Nought customers out of none known is no answer about the idea.
+        common.say(_NOBODY[language])
     if map_ is not None:
         common.say(f"{word('map', language)}: {map_}")
+
+
+_NOBODY = {
+    "zh": "  注意: 波及范围内没有已知用户，人数为 0 不等于没有影响；请先导入用户分布 (exposure)",
+    "en": "  note: no customers are known within reach, so counts of 0 say nothing; import exposure first",
+}
 
 
 def _change(text: str) -> CellChange:

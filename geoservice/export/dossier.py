@@ -125,7 +125,7 @@ def dossier(request: Row, context: Context, language: Language) -> str:
         _trend(context.hotspot, words["trend"]),
         section(words["curve"], _curve(request, context, words)),
         section(words["causes"], _records(context.diagnoses, subject, "diagnoses", _CAUSE_COLUMNS, language)),
-        section(words["alternatives"], _topics(request, ("alternatives",), language)),
+        section(words["alternatives"], _alternatives(request, language)),
         section(
             words["actions"],
             _records(context.actions, subject, "actions", (*_ACTION_COLUMNS, f"sentence_{language}"), language),
@@ -200,6 +200,14 @@ def _records(
     shown = [column for column in columns if column in mine.columns]
     rows = ([_said(name, column, row[column], language) for column in shown] for row in records(mine[shown]))
     return table([title(name, column, language) for column in shown], rows)
+
+
+def _alternatives(request: Row, language: Language) -> str:
+    """What else was examined, what it would bring, and why it is not enough."""
+    items = list(topic_items("alternatives", parse_json(request.get("alternatives")), language))
+    net = title("site_requests", "predicted_net_customers", language)
+    headings = [title("sheet", "item", language), net, title("sheet", "detail", language)]
+    return table(headings, ([item, _number(value), detail] for item, value, detail in items)) if items else ""
 
 
 def _topics(request: Row, topics: tuple[str, ...], language: Language) -> str:

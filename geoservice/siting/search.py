@@ -137,7 +137,9 @@ def _unreachable(board: Board, sites: Integers, share: float) -> NotEnoughData:
 def place_candidates(problem: Problem, candidates: pd.DataFrame, spacing: float) -> tuple[Floats, Floats]:
     """Given positions in the problem's plane that keep their distance from the existing sites."""
     x, y = problem.locate(candidates, "candidates")
-    if len(x) and len(problem.existing_x):
+    if not len(x):
+        raise NotEnoughData("the candidates name no position; leave them out to build anywhere")
+    if len(problem.existing_x):
         from scipy.spatial import cKDTree
 
         distance, _ = cKDTree(np.column_stack([problem.existing_x, problem.existing_y])).query(np.column_stack([x, y]))

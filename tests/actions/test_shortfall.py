@@ -37,6 +37,12 @@ def test_the_customers_left_are_counted() -> None:
     assert "40 名弱覆盖用户中仅 10 名达标" in said["why_zh"]
 
 
+def test_what_lifts_nobody_here_says_so() -> None:
+    said = why(trial(12.0, 1.0, [-111.0, -112.0]), weak())
+    assert "none of the 40" in said["why_en"]
+    assert "40 名弱覆盖用户无一达标" in said["why_zh"]
+
+
 def test_what_lifts_nearly_all_is_to_be_tried_before_building() -> None:
     said = why(trial(40.0, 1.0, [-100.0] * 4), weak())
     assert "lifts 40 of the 40" in said["why_en"]

@@ -144,6 +144,8 @@ def test_what_if_counts_customers(town_database: str, tmp_path: Path) -> None:
     page = (tmp_path / "w.html").read_text("utf-8")
     assert page.count("<svg") == 4, "before, after, legend, levels"
     assert "default-src 'none'" in page
+    far = run("what-if", "--site", "-33.9,151.2,micro", "--language", "en", "--database", town_database)
+    assert "no customers are known within reach" in far.stdout
     refused(run("what-if", "--site", "1,2,3", "--database", town_database), "cannot be tried outdoors")
     refused(run("what-if", "--site", spot, "--map", "w.pdf", "--database", town_database), ".html")
 

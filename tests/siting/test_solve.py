@@ -228,3 +228,9 @@ def test_unreadable_files_are_named(tmp_path: Path, name: str, text: str) -> Non
     (tmp_path / name).write_text(text)
     with pytest.raises((InputError, FileError)):
         read_problem(tmp_path / "d.csv", None, tmp_path / "t.toml")
+
+
+def test_a_file_of_candidates_without_rows_is_named() -> None:
+    demand = pd.DataFrame({"x": [1.0], "y": [1.0], "weight": [2.0]})
+    with pytest.raises(NotEnoughData, match="name no position"):
+        solve(demand, None, TYPES, target_share=1.0, candidates=pd.DataFrame({"x": [], "y": []}, dtype=float))
