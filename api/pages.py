@@ -82,15 +82,18 @@ def _page(request: Request, service: Any, language: str, name: str) -> Response:
 
 def _config(request: Request, service: Any, language: str, texts: dict[str, str]) -> dict[str, Any]:
     settings = request.app.state.settings
+    run, cells = service.store.current_run(), service.feature_extent("cells")
     return {
         "language": language,
         "me": description(request),
-        "run": run.run_id if (run := service.store.current_run()) else None,
+        "run": run.run_id if run else None,
         "texts": texts,
         "map": map_options(language, str(service.config.timezone)),
         "timezone": str(service.config.timezone),
         "tiles": settings.tiles,
-        "extent": service.feature_extent("cells"),
+        # Without a network the complaints say where the map is.
+        "extent": cells or (service.feature_extent("hexes") if run else None),
+        "cells": cells is not None,
         "fields": {
             code: {"zh": row["zh"], "en": row["en"]} for code, row in names.catalogue("required_fields").items()
         },

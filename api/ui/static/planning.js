@@ -171,7 +171,9 @@ async function start() {
 
 let soon = null;
 function budget() {
-  if (!config.run) return;
+  // Without cells there is nothing to plan on.
+  document.querySelector(".budget").hidden = !config.cells;
+  if (!config.run || !config.cells) return;
   at("spent").textContent = units(Number(at("budget").value));
   clearTimeout(soon);
   soon = setTimeout(async () => {
