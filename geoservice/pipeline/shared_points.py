@@ -92,7 +92,8 @@ def _candidates(transaction: ImportTransaction, touched: Sequence[Keys], first: 
 def _often(transaction: ImportTransaction) -> Keys:
     """Keys of all stored coordinates at which at least as many complaints name a place as make a centroid."""
     lat, lon, place = (transaction.column("complaints", name) for name in ("lat", "lon", "place_text"))
-    parts = [sa.func.round(column * 1e6) for column in (lat, lon)]
+    # Written out: PostgreSQL takes a parameter in the list and one in GROUP BY for two different expressions.
+    parts = [sa.func.round(column * sa.literal_column("1000000.0")) for column in (lat, lon)]
     query = sa.select(*parts).where(lat.is_not(None), lon.is_not(None), place.is_not(None))
     query = query.group_by(*parts).having(sa.func.count() >= locate.LEAST_NAMES)
     found = np.array(transaction.rows(query), float).reshape(-1, 2)
