@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from geoservice.store.jobs import Job, JobRows
 
 if TYPE_CHECKING:
     from geoservice.service.service import Service
+
+log = logging.getLogger(__name__)
 
 _BEAT_S = 1.0
 _LOOK_S = 0.3
@@ -126,12 +129,16 @@ class _Pulse:
             raise Cancelled("cancelled")
 
     def _beat(self) -> None:
-        patience = _GRACE_S
+        patience, silent = _GRACE_S, False
         while not self._over.wait(_BEAT_S):
             try:
                 if self._rows.beat(self._job.job_id, self._share, self._doing):
                     self._cancelled.set()
-            except Exception:  # noqa: S112 - one beat may fail; the next one tells
+                silent = False
+            except Exception as error:  # one beat may fail, the next one tells; its text may carry data
+                if not silent:
+                    log.warning("progress of job %s cannot be told (%s)", self._job.job_id, type(error).__name__)
+                silent = True
                 continue
             if self._cancelled.is_set():
                 patience -= _BEAT_S
