@@ -87,8 +87,8 @@ def mycall(folder: Path) -> None:
 
 
 def page(folder: Path) -> None:
-    """First paint, bytes and requests of every page over the sample city (see ``bench_pages``)."""
-    command = [sys.executable, str(Path(__file__).with_name("bench_pages.py")), "--database"]
+    """First paint, bytes and requests of every page over the sample city (see ``page_costs``)."""
+    command = [sys.executable, str(Path(__file__).with_name("page_costs.py")), "--database"]
     subprocess.run([*command, f"sqlite:///{folder}/sample.db"], check=True)
 
 

@@ -1,6 +1,6 @@
 """What a page costs on its first visit: first paint, bytes over the wire, requests that leave the host.
 
-``python tests/bench/bench_pages.py --database URL`` serves a store that has been analysed (``--server ADDRESS``: a
+``python tests/bench/page_costs.py --database URL`` serves a store that has been analysed (``--server ADDRESS``: a
 server that runs already) and opens every page with an empty cache in each language. The paint is what the browser's
 own ``PerformanceObserver`` reports, bytes are those the browser received (headers and compressed bodies). Aims: paint
 within 1 s, 300 kB, none off-host. Each page is given up after 30 s.
