@@ -62,12 +62,19 @@ function outage(found) {
   return card(t.outage, facts([[one.planned ? t.planned_work : t.alarm, one.code], [t.at_site, one.object], [t.since, moment(one.from)], [t.until, one.to ? moment(one.to) : null]]));
 }
 
+/* How sure one is of not knowing is of no use to a customer. */
+function causeOf(spot) {
+  if (!spot.cause) return t.cause_open;
+  const said = name(spot, "cause_name");
+  return spot.cause === "K_UNKNOWN" ? said : `${said} (${percent(spot.confidence)})`;
+}
+
 function hotspot(found) {
   const one = found.hotspot;
   if (!one) return card(t.hotspot_here, element("p", "note", t.no_hotspot_here));
   return card(t.hotspot_here, facts([
     [t.rank, link(`${one.rank} (${one.id})`, "/#hotspot=" + encodeURIComponent(one.id))], [t.since, day(one.since)],
-    [t.customers_n, number(one.customers, 0)], [t.cause, one.cause ? `${name(one, "cause_name")} (${percent(one.confidence)})` : t.cause_open],
+    [t.customers_n, number(one.customers, 0)], [t.cause, causeOf(one)],
     [t.action, one.action ? `${one.action} ${name(one, "action_name")}` : null], [t.due, one.due ? day(one.due) : null],
     [t.request, one.request ? `${one.request} · ${t[one.request_state] || one.request_state}` : null],
   ]));
